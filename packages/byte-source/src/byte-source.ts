@@ -1,0 +1,18 @@
+/**
+ * Random-access bytes of a fixed length.
+ *
+ * Offsets and lengths are bytes, safe integers. A read outside `0..length` throws `SOURCE_OUT_OF_RANGE`;
+ * a source that turns out shorter than it said throws `SOURCE_TRUNCATED`. Reads may run at the same time.
+ */
+export interface ByteSource {
+  readonly length: number;
+  /** Returns exactly `length` bytes from `offset`. The caller owns the array: nothing else refers to its memory. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** The same bytes for code that cannot wait, such as a file system's sector callbacks. */
+export interface SyncByteSource {
+  readonly length: number;
+  /** Fills the whole of `target` from `offset`. */
+  readSync(offset: number, target: Uint8Array): void;
+}

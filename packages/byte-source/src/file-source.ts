@@ -1,0 +1,103 @@
+import { closeSync, fstatSync, openSync, readSync, type BigIntStats } from "node:fs";
+import { promisify } from "node:util";
+import { read as readWithCallback } from "node:fs";
+import type { ByteSource, SyncByteSource } from "./byte-source.ts";
+import { checkRange } from "./check-range.ts";
+import { SourceError } from "./source-error.ts";
+
+const readFileBytes = promisify(readWithCallback);
+
+/** What tells one state of a file from another without reading it. */
+export interface FileFingerprint {
+  readonly length: number;
+  readonly modifiedNs: string;
+  readonly changedNs: string;
+  readonly inode: string;
+}
+
+/** A source over a regular file, whose length is fixed at opening. {@link FileSource.close} frees the descriptor. */
+export class FileSource implements ByteSource, SyncByteSource {
+  readonly path: string;
+  readonly length: number;
+  readonly fingerprint: FileFingerprint;
+  readonly #descriptor: number;
+
+  private constructor(path: string, descriptor: number, stats: BigIntStats) {
+    this.path = path;
+    this.#descriptor = descriptor;
+    this.fingerprint = fingerprintOf(stats);
+    this.length = this.fingerprint.length;
+  }
+
+  /** Opens `path` for reading. @throws SourceError `SOURCE_UNREADABLE`, `SOURCE_NOT_A_FILE`. */
+  static open(path: string): FileSource {
+    let descriptor: number;
+    try {
+      descriptor = openSync(path, "r");
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new SourceError("SOURCE_UNREADABLE", `cannot open ${path}: ${reason}`, { path }, { cause: error });
+    }
+    const stats = fstatSync(descriptor, { bigint: true });
+    if (!stats.isFile()) {
+      closeSync(descriptor);
+      throw new SourceError("SOURCE_NOT_A_FILE", `${path} is not a regular file`, { path });
+    }
+    return new FileSource(path, descriptor, stats);
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    checkRange(this.length, offset, length);
+    const target = new Uint8Array(length);
+    for (let done = 0; done < length; ) {
+      const { bytesRead } = await readFileBytes(this.#descriptor, target, done, length - done, offset + done);
+      if (bytesRead === 0) throw this.#truncated(offset + done);
+      done += bytesRead;
+    }
+    return target;
+  }
+
+  readSync(offset: number, target: Uint8Array): void {
+    checkRange(this.length, offset, target.length);
+    for (let done = 0; done < target.length; ) {
+      const bytesRead = readSync(this.#descriptor, target, done, target.length - done, offset + done);
+      if (bytesRead === 0) throw this.#truncated(offset + done);
+      done += bytesRead;
+    }
+  }
+
+  /** Throws `SOURCE_CHANGED` if the file was written to, cut or replaced under its inode since it was opened. */
+  assertUnchanged(): void {
+    const now = fingerprintOf(fstatSync(this.#descriptor, { bigint: true }));
+    if (!sameFingerprint(now, this.fingerprint)) {
+      throw new SourceError("SOURCE_CHANGED", `${this.path} changed while it was being read`, { path: this.path });
+    }
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #truncated(offset: number): SourceError {
+    return new SourceError(
+      "SOURCE_TRUNCATED",
+      `${this.path} ends at offset ${offset}: it had ${this.length} bytes when it was opened`,
+      { path: this.path, offset, expected: this.length },
+    );
+  }
+}
+
+export function sameFingerprint(a: FileFingerprint, b: FileFingerprint): boolean {
+  return (
+    a.length === b.length && a.modifiedNs === b.modifiedNs && a.changedNs === b.changedNs && a.inode === b.inode
+  );
+}
+
+function fingerprintOf(stats: BigIntStats): FileFingerprint {
+  return {
+    length: Number(stats.size),
+    modifiedNs: String(stats.mtimeNs),
+    changedNs: String(stats.ctimeNs),
+    inode: `${stats.dev}:${stats.ino}`,
+  };
+}

@@ -1,0 +1,81 @@
+import { mkdtempSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { FileSource, MemorySource, shareSource, SourceError, sliceSource, sliceSyncSource } from "@bootstamp/byte-source";
+import { expect, test } from "vitest";
+
+const bytes = Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * 7919) >> 3);
+
+function openTemporary(): { path: string; source: FileSource } {
+  const path = join(mkdtempSync(join(tmpdir(), "bootstamp-source-")), "image");
+  writeFileSync(path, bytes);
+  return { path, source: FileSource.open(path) };
+}
+
+test("file, memory and slices read the same bytes", async () => {
+  const { source } = openTemporary();
+  const sync = new Uint8Array(500);
+  source.readSync(1000, sync);
+  expect(sync).toEqual(bytes.subarray(1000, 1500));
+  expect(await source.read(1000, 500)).toEqual(sync);
+  expect(await sliceSource(new MemorySource(bytes), 900, 700).read(100, 500)).toEqual(sync);
+  sliceSyncSource(source, 900, 700).readSync(100, sync.fill(0));
+  expect(sync).toEqual(bytes.subarray(1000, 1500));
+  source.close();
+});
+
+test.each([
+  [-1, 1],
+  [0, 3_000_001],
+  [2_999_999, 2],
+  [2 ** 53, 1],
+  [0.5, 1],
+])("offset %d length %d is out of range", async (offset, length) => {
+  await expect(new MemorySource(bytes).read(offset, length)).rejects.toMatchObject({ code: "SOURCE_OUT_OF_RANGE" });
+});
+
+test("a file that is cut or written to while it is open is noticed", async () => {
+  const { path, source } = openTemporary();
+  source.assertUnchanged();
+  truncateSync(path, 1000);
+  await expect(source.read(500, 1000)).rejects.toMatchObject({ code: "SOURCE_TRUNCATED", fields: { offset: 1000 } });
+  expect(() => source.assertUnchanged()).toThrow(expect.objectContaining({ code: "SOURCE_CHANGED" }));
+  source.close();
+});
+
+test("what is not a readable file is said so", () => {
+  expect(() => FileSource.open("/nonexistent")).toThrow(expect.objectContaining({ code: "SOURCE_UNREADABLE" }));
+  expect(() => FileSource.open(tmpdir())).toThrow(expect.objectContaining({ code: "SOURCE_NOT_A_FILE" }));
+});
+
+test("another thread reads a source synchronously, faults included", async () => {
+  const good = new MemorySource(bytes);
+  const { handle, stop } = shareSource({
+    length: bytes.length,
+    read: async (offset, length) => {
+      if (offset === 0) throw new SourceError("SOURCE_CHANGED", "changed", { path: "x" });
+      return await good.read(offset, length);
+    },
+  });
+  const script = `import { parentPort, workerData } from "node:worker_threads";
+    import { threadSource } from "${new URL("../src/index.ts", import.meta.url).href}";
+    const source = threadSource(workerData);
+    const target = new Uint8Array(2_500_000);
+    source.readSync(123, target);
+    let fault;
+    try { source.readSync(0, new Uint8Array(2)); } catch ({ code, fields }) { fault = { code, fields }; }
+    parentPort.postMessage({ target, fault });`;
+  const worker = new Worker(script, {
+    eval: true,
+    workerData: handle,
+    transferList: [handle.port],
+    execArgv: ["--input-type=module", ...process.execArgv],
+  });
+  const answer = await new Promise<{ target: Uint8Array; fault: unknown }>((resolve, reject) => {
+    worker.once("message", resolve).once("error", reject);
+  });
+  stop();
+  expect(answer.target).toEqual(bytes.slice(123, 2_500_123));
+  expect(answer.fault).toEqual({ code: "SOURCE_CHANGED", fields: { path: "x" } });
+});

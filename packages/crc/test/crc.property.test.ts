@@ -1,0 +1,70 @@
+import { bulkCrc64nvme, bulkCrc64xz, crc32, crc32c, crc64nvme, crc64xz, type Crc } from "@bootstamp/crc";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+const bytes = fc.uint8Array({ maxLength: 300 });
+const length = fc.maxSafeNat();
+const concat = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
+
+for (const crc of [crc32, crc32c]) describe(crc.name, () => laws(crc));
+for (const crc of [crc64xz, crc64nvme]) describe(crc.name, () => laws(crc));
+
+function laws<V extends number | bigint>(crc: Crc<V>): void {
+  test("continues over parts", () => {
+    fc.assert(fc.property(bytes, bytes, (a, b) => crc.of(b, crc.of(a)) === crc.of(concat(a, b))));
+  });
+
+  test("combines two parts", () => {
+    fc.assert(fc.property(bytes, bytes, (a, b) => crc.combine(crc.of(a), crc.of(b), b.length) === crc.of(concat(a, b))));
+  });
+
+  test("gives back the suffix and the prefix of a whole", () => {
+    fc.assert(
+      fc.property(bytes, bytes, (a, b) => {
+        const whole = crc.of(concat(a, b));
+        expect(crc.suffix(whole, crc.of(a), b.length)).toBe(crc.of(b));
+        expect(crc.prefix(whole, crc.of(b), b.length)).toBe(crc.of(a));
+      }),
+    );
+  });
+
+  test("knows runs of zeros", () => {
+    fc.assert(fc.property(fc.nat(5000), (count) => crc.zeros(count) === crc.of(new Uint8Array(count))));
+  });
+
+  test("follows a replaced run", () => {
+    fc.assert(
+      fc.property(bytes, bytes, bytes, fc.infiniteStream(fc.nat(255)), (a, old, tail, stream) => {
+        const fresh = Uint8Array.from(old, () => stream.next().value ?? 0);
+        const whole = crc.of(concat(a, old, tail));
+        return crc.patch(whole, crc.of(old), crc.of(fresh), tail.length) === crc.of(concat(a, fresh, tail));
+      }),
+    );
+  });
+
+  test("is associative over lengths up to 2^53", () => {
+    fc.assert(
+      fc.property(bytes, length, length, (a, m, n) => {
+        fc.pre(m + n <= Number.MAX_SAFE_INTEGER);
+        const once = crc.combine(crc.of(a), crc.zeros(m + n), m + n);
+        const twice = crc.combine(crc.combine(crc.of(a), crc.zeros(m), m), crc.zeros(n), n);
+        expect(once).toBe(twice);
+        expect(crc.prefix(once, crc.zeros(m + n), m + n)).toBe(crc.of(a));
+      }),
+    );
+  });
+
+  test("refuses what is no length", () => {
+    for (const wrong of [-1, 0.5, 2 ** 53, Number.NaN]) expect(() => crc.zeros(wrong)).toThrow(RangeError);
+  });
+}
+
+test("the bulk checksums agree with the tables", async () => {
+  const [nvme, xz] = [await bulkCrc64nvme(), await bulkCrc64xz()];
+  fc.assert(
+    fc.property(bytes, (some) => {
+      expect(nvme(some)).toBe(crc64nvme.of(some));
+      expect(xz(some)).toBe(crc64xz.of(some));
+    }),
+  );
+});

@@ -1,0 +1,2 @@
+export { Fault, type FaultFields } from "./fault.ts";
+export { packFault, unforeseenCode, unpackFault, type PortableFault } from "./portable-fault.ts";

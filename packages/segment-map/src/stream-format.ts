@@ -1,0 +1,137 @@
+import type { ByteSource, Patch } from "@bootstamp/byte-source";
+import type { Extent } from "./extent.ts";
+import type { Segment, SegmentKind, SegmentMap } from "./segment-map.ts";
+
+/** What a user may choose about compression. What is left out takes the format's default. */
+export interface EncodeChoice {
+  readonly engine?: string;
+  readonly level?: number;
+}
+
+/** A complete choice, checked by {@link StreamFormat.settle}: the same settings and bytes in give the same bytes out. */
+export interface EncodeSettings {
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly level: number;
+}
+
+/** A run of the raw image that is encoded alone, and small enough to be held in memory. */
+export interface Piece {
+  readonly rawOffset: number;
+  readonly rawLength: number;
+  readonly stored: boolean;
+}
+
+/** How one image will be cut up: the same image length, extents and settings always give the same plan. */
+export interface StreamPlan {
+  readonly rawLength: number;
+  /** What will be stored: everything that was asked for, and what the format adds to it. Sorted, apart. */
+  readonly stored: readonly Extent[];
+  /** Packed offset of the first piece: the length of {@link Frame.head}. */
+  readonly headLength: number;
+  readonly pieceCount: number;
+  /** Bytes of the largest piece. */
+  readonly largestPiece: number;
+  /** The pieces, in order and without gaps. */
+  pieces(): Iterable<Piece>;
+}
+
+/** One piece in packed form. `Note` is what the format's frame needs to know of it; it must survive a structured clone. */
+export interface EncodedPiece<Note = unknown> {
+  readonly bytes: Uint8Array;
+  readonly kind: SegmentKind;
+  readonly note: Note;
+}
+
+/** Turns raw bytes into packed pieces, in one thread. Returned arrays are the caller's. */
+export interface PieceEncoder<Note = unknown> {
+  /** Compresses `raw`. Does not keep it. */
+  compress(raw: Uint8Array): EncodedPiece<Note>;
+  /** Packs `rawLength` zero bytes, cheaply. */
+  zeros(rawLength: number): EncodedPiece<Note>;
+  /** Packs `raw` so that each byte of it can be found again and overwritten in place. */
+  store(raw: Uint8Array): EncodedPiece<Note>;
+}
+
+/** What the frame is told of a piece that has been written. */
+export interface WrittenPiece<Note = unknown> {
+  readonly piece: Piece;
+  readonly kind: SegmentKind;
+  readonly packedLength: number;
+  readonly rawCrc32: number;
+  readonly note: Note;
+}
+
+/** The bytes around the pieces. */
+export interface Frame {
+  /** Goes to offset 0; as long as {@link StreamPlan.headLength}. */
+  readonly head: Uint8Array;
+  /** Follows the last piece. */
+  readonly tail: Uint8Array;
+}
+
+/** Collects what is needed for {@link Frame}. Pieces are added in order, all of them, then it is finished once. */
+export interface FrameBuilder<Note = unknown> {
+  add(written: WrittenPiece<Note>): void;
+  finish(): Frame;
+}
+
+/** Bytes to put into a compressed file, at a packed offset. */
+export interface PackedWrite {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What a patch comes to in one compressed file: writes in ascending order, apart; the file's length stays. */
+export interface Seal {
+  readonly writes: readonly PackedWrite[];
+  /** CRC-32 of the raw bytes after the patch; absent where the map has none before it. */
+  readonly rawCrc32: number | undefined;
+}
+
+/**
+ * A stream format: all that differs between .gz, .xz and .zst is behind this interface.
+ *
+ * Implementations never open a file, start a thread, or keep state between calls. They trust nothing that they read:
+ * sizes are checked before memory is taken, and every fault is a `MapError`.
+ */
+export interface StreamFormat<Note = unknown> {
+  /** As in a spec's `formats:`, such as `gz`. */
+  readonly name: string;
+  /** With the dot, such as `.gz`. */
+  readonly extension: string;
+  /** URL of a module that exports this object as `format`, so that a worker thread can load it. */
+  readonly moduleUrl: string;
+
+  /** Completes and checks a choice. @throws MapError `MAP_SETTING`, listing what there is. */
+  settle(choice: EncodeChoice): EncodeSettings;
+  /**
+   * Decides how an image is cut. `stored` is what must be stored, whole 4 KiB blocks, sorted and apart.
+   * @throws MapError `MAP_TOO_LARGE` if the format cannot describe it.
+   */
+  plan(rawLength: number, stored: readonly Extent[], settings: EncodeSettings): StreamPlan;
+  /** Makes an encoder for this thread; may load code first. */
+  createEncoder(settings: EncodeSettings): Promise<PieceEncoder<Note>>;
+  /** Starts the frame of a planned image. */
+  openFrame(plan: StreamPlan, settings: EncodeSettings): FrameBuilder<Note>;
+
+  /** Whether the first bytes (16 at least, where the file has them) are this format's. */
+  recognises(firstBytes: Uint8Array): boolean;
+  /**
+   * Reads the map of a file that {@link openFrame} made, wherever stamped since, and checks it against the file's
+   * length. Reads only what the map needs. @throws MapError `MAP_*`.
+   */
+  readMap(packed: ByteSource): Promise<SegmentMap>;
+  /**
+   * Decodes one segment; the yielded arrays are the caller's and come to exactly `segment.rawLength` bytes.
+   * Memory stays bounded by a piece or so, whatever the segment's size.
+   * @throws MapError `MAP_SEGMENT_DAMAGED`.
+   */
+  decode(map: SegmentMap, segment: Segment, packed: ByteSource): AsyncIterable<Uint8Array>;
+  /**
+   * Works out the writes that put `patch` into the file and make every checksum in it right again, by reading only
+   * what they replace. Changes nothing.
+   * @throws MapError `MAP_PATCH_NOT_STORED`, `MAP_PATCH_OTHER_BASE`.
+   */
+  seal(map: SegmentMap, patch: Patch, packed: ByteSource): Promise<Seal>;
+}

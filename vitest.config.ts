@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+// Let tests, and the worker threads that they start, load workspace packages from src, without a build.
+const sourceCondition = "@bootstamp/source";
+const conditions = [sourceCondition, "node", "import", "module", "default"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["**/test/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**", "**/.nx/**"],
+    execArgv: [`--conditions=${sourceCondition}`],
+    coverage: { provider: "v8", include: ["**/src/**/*.ts"], reporter: ["text"] },
+  },
+});
