@@ -36,7 +36,12 @@ export class FileSource implements ByteSource, SyncByteSource {
       descriptor = openSync(path, "r");
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new SourceError("SOURCE_UNREADABLE", `cannot open ${path}: ${reason}`, { path }, { cause: error });
+      throw new SourceError(
+        "SOURCE_UNREADABLE",
+        `cannot open ${path}: ${reason}`,
+        { path },
+        { cause: error },
+      );
     }
     const stats = fstatSync(descriptor, { bigint: true });
     if (!stats.isFile()) {
@@ -49,7 +54,7 @@ export class FileSource implements ByteSource, SyncByteSource {
   async read(offset: number, length: number): Promise<Uint8Array> {
     checkRange(this.length, offset, length);
     const target = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const { bytesRead } = await readFileBytes(this.#descriptor, target, done, length - done, offset + done);
       if (bytesRead === 0) throw this.#truncated(offset + done);
       done += bytesRead;
@@ -59,7 +64,7 @@ export class FileSource implements ByteSource, SyncByteSource {
 
   readSync(offset: number, target: Uint8Array): void {
     checkRange(this.length, offset, target.length);
-    for (let done = 0; done < target.length; ) {
+    for (let done = 0; done < target.length;) {
       const bytesRead = readSync(this.#descriptor, target, done, target.length - done, offset + done);
       if (bytesRead === 0) throw this.#truncated(offset + done);
       done += bytesRead;
@@ -70,7 +75,9 @@ export class FileSource implements ByteSource, SyncByteSource {
   assertUnchanged(): void {
     const now = fingerprintOf(fstatSync(this.#descriptor, { bigint: true }));
     if (!sameFingerprint(now, this.fingerprint)) {
-      throw new SourceError("SOURCE_CHANGED", `${this.path} changed while it was being read`, { path: this.path });
+      throw new SourceError("SOURCE_CHANGED", `${this.path} changed while it was being read`, {
+        path: this.path,
+      });
     }
   }
 
@@ -89,7 +96,10 @@ export class FileSource implements ByteSource, SyncByteSource {
 
 export function sameFingerprint(a: FileFingerprint, b: FileFingerprint): boolean {
   return (
-    a.length === b.length && a.modifiedNs === b.modifiedNs && a.changedNs === b.changedNs && a.inode === b.inode
+    a.length === b.length &&
+    a.modifiedNs === b.modifiedNs &&
+    a.changedNs === b.changedNs &&
+    a.inode === b.inode
   );
 }
 

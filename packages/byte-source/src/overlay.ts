@@ -24,7 +24,7 @@ export class Overlay implements SyncByteSource {
   readSync(offset: number, target: Uint8Array): void {
     checkRange(this.length, offset, target.length);
     if (this.#blocks.size === 0) return this.#base.readSync(offset, target);
-    for (let done = 0; done < target.length; ) {
+    for (let done = 0; done < target.length;) {
       const { index, within, count } = this.#blockPart(offset + done, target.length - done);
       const block = this.#blocks.get(index);
       const part = target.subarray(done, done + count);
@@ -37,7 +37,7 @@ export class Overlay implements SyncByteSource {
   /** Copies `bytes` in at `offset`. */
   writeSync(offset: number, bytes: Uint8Array): void {
     checkRange(this.length, offset, bytes.length);
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       const { index, within, count } = this.#blockPart(offset + done, bytes.length - done);
       this.#ownBlock(index).set(bytes.subarray(done, done + count), within);
       done += count;
@@ -49,9 +49,11 @@ export class Overlay implements SyncByteSource {
    * @param shift added to every offset: where the overlaid source lies in the image.
    */
   changes(shift = 0): Patch {
-    const indices = [...this.#blocks.keys()].filter((index) => this.#differs(index)).toSorted((a, b) => a - b);
+    const indices = [...this.#blocks.keys()]
+      .filter((index) => this.#differs(index))
+      .toSorted((a, b) => a - b);
     const runs: PatchRun[] = [];
-    for (let from = 0; from < indices.length; ) {
+    for (let from = 0; from < indices.length;) {
       let to = from + 1;
       while (to < indices.length && indices[to] === (indices[to - 1] ?? 0) + 1) to++;
       runs.push(this.#run(indices.slice(from, to), shift));

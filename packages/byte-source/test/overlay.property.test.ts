@@ -11,28 +11,33 @@ const base = fc.uint8Array({ minLength: imageLength, maxLength: imageLength });
 
 test("an overlay reads as the image that its writes make, and its changes make that image of the base", () => {
   fc.assert(
-    fc.property(base, fc.array(write, { maxLength: 8 }), fc.constantFrom(64, 512, 4096), (image, writes, block) => {
-      const overlay = new Overlay(new MemorySource(image), block);
-      const expected = image.slice();
-      for (const { offset, bytes } of writes) {
-        overlay.writeSync(offset, bytes);
-        expected.set(bytes, offset);
-      }
-      const seen = new Uint8Array(imageLength);
-      overlay.readSync(0, seen);
-      expect(seen).toEqual(expected);
+    fc.property(
+      base,
+      fc.array(write, { maxLength: 8 }),
+      fc.constantFrom(64, 512, 4096),
+      (image, writes, block) => {
+        const overlay = new Overlay(new MemorySource(image), block);
+        const expected = image.slice();
+        for (const { offset, bytes } of writes) {
+          overlay.writeSync(offset, bytes);
+          expected.set(bytes, offset);
+        }
+        const seen = new Uint8Array(imageLength);
+        overlay.readSync(0, seen);
+        expect(seen).toEqual(expected);
 
-      const patched = image.slice();
-      let end = -1;
-      for (const run of overlay.changes()) {
-        expect(run.offset % block).toBe(0);
-        expect(run.offset).toBeGreaterThan(end);
-        expect(run.replacedCrc32).toBe(crc32(image.subarray(run.offset, run.offset + run.bytes.length)));
-        patched.set(run.bytes, run.offset);
-        end = run.offset + run.bytes.length;
-      }
-      expect(patched).toEqual(expected);
-    }),
+        const patched = image.slice();
+        let end = -1;
+        for (const run of overlay.changes()) {
+          expect(run.offset % block).toBe(0);
+          expect(run.offset).toBeGreaterThan(end);
+          expect(run.replacedCrc32).toBe(crc32(image.subarray(run.offset, run.offset + run.bytes.length)));
+          patched.set(run.bytes, run.offset);
+          end = run.offset + run.bytes.length;
+        }
+        expect(patched).toEqual(expected);
+      },
+    ),
   );
 });
 

@@ -2,7 +2,14 @@ import { mkdtempSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { FileSource, MemorySource, shareSource, SourceError, sliceSource, sliceSyncSource } from "@bootstamp/byte-source";
+import {
+  FileSource,
+  MemorySource,
+  shareSource,
+  SourceError,
+  sliceSource,
+  sliceSyncSource,
+} from "@bootstamp/byte-source";
 import { expect, test } from "vitest";
 
 const bytes = Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * 7919) >> 3);
@@ -32,20 +39,27 @@ test.each([
   [2 ** 53, 1],
   [0.5, 1],
 ])("offset %d length %d is out of range", async (offset, length) => {
-  await expect(new MemorySource(bytes).read(offset, length)).rejects.toMatchObject({ code: "SOURCE_OUT_OF_RANGE" });
+  await expect(new MemorySource(bytes).read(offset, length)).rejects.toMatchObject({
+    code: "SOURCE_OUT_OF_RANGE",
+  });
 });
 
 test("a file that is cut or written to while it is open is noticed", async () => {
   const { path, source } = openTemporary();
   source.assertUnchanged();
   truncateSync(path, 1000);
-  await expect(source.read(500, 1000)).rejects.toMatchObject({ code: "SOURCE_TRUNCATED", fields: { offset: 1000 } });
+  await expect(source.read(500, 1000)).rejects.toMatchObject({
+    code: "SOURCE_TRUNCATED",
+    fields: { offset: 1000 },
+  });
   expect(() => source.assertUnchanged()).toThrow(expect.objectContaining({ code: "SOURCE_CHANGED" }));
   source.close();
 });
 
 test("what is not a readable file is said so", () => {
-  expect(() => FileSource.open("/nonexistent")).toThrow(expect.objectContaining({ code: "SOURCE_UNREADABLE" }));
+  expect(() => FileSource.open("/nonexistent")).toThrow(
+    expect.objectContaining({ code: "SOURCE_UNREADABLE" }),
+  );
   expect(() => FileSource.open(tmpdir())).toThrow(expect.objectContaining({ code: "SOURCE_NOT_A_FILE" }));
 });
 

@@ -18,10 +18,20 @@ export const crc32: Crc<number> = new Crc("CRC-32", 4, field32(polynomial32), (b
 );
 
 /** CRC-32C (Castagnoli) of ext4, iSCSI and S3. */
-export const crc32c: Crc<number> = new Crc("CRC-32C", 4, field32(polynomial32c), tableChecksum32(polynomial32c));
+export const crc32c: Crc<number> = new Crc(
+  "CRC-32C",
+  4,
+  field32(polynomial32c),
+  tableChecksum32(polynomial32c),
+);
 
 /** CRC-64/XZ of xz (xz file format §6); also known as CRC-64/GO-ECMA. */
-export const crc64xz: Crc<bigint> = new Crc("CRC-64/XZ", 8, field64(polynomial64xz), tableChecksum64(polynomial64xz));
+export const crc64xz: Crc<bigint> = new Crc(
+  "CRC-64/XZ",
+  8,
+  field64(polynomial64xz),
+  tableChecksum64(polynomial64xz),
+);
 
 /** CRC-64/NVME of S3's full-object checksums (NVM Command Set Specification §5.2.1.3.4). */
 export const crc64nvme: Crc<bigint> = new Crc(

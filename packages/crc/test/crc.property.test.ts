@@ -15,7 +15,13 @@ function laws<V extends number | bigint>(crc: Crc<V>): void {
   });
 
   test("combines two parts", () => {
-    fc.assert(fc.property(bytes, bytes, (a, b) => crc.combine(crc.of(a), crc.of(b), b.length) === crc.of(concat(a, b))));
+    fc.assert(
+      fc.property(
+        bytes,
+        bytes,
+        (a, b) => crc.combine(crc.of(a), crc.of(b), b.length) === crc.of(concat(a, b)),
+      ),
+    );
   });
 
   test("gives back the suffix and the prefix of a whole", () => {

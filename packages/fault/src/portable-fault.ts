@@ -14,8 +14,14 @@ export const unforeseenCode = "UNFORESEEN";
 /** Packs any thrown value for a message to another thread. */
 export function packFault(error: unknown): PortableFault {
   const stack = error instanceof Error ? error.stack : undefined;
-  if (error instanceof Fault) return { code: error.code, message: error.message, fields: error.fields, stack };
-  return { code: unforeseenCode, message: error instanceof Error ? error.message : String(error), fields: {}, stack };
+  if (error instanceof Fault)
+    return { code: error.code, message: error.message, fields: error.fields, stack };
+  return {
+    code: unforeseenCode,
+    message: error instanceof Error ? error.message : String(error),
+    fields: {},
+    stack,
+  };
 }
 
 /** Makes a throwable `Fault` of what {@link packFault} packed, with the other thread's stack. */

@@ -65,12 +65,17 @@ export function checkSegmentMap(map: SegmentMap): void {
   let packedEnd = 0;
   for (const segment of map.segments) {
     const fits =
-      segment.rawOffset === rawEnd && segment.rawLength > 0 && segment.packedOffset >= packedEnd && segment.packedLength > 0;
-    if (!fits) throw inconsistent(`segment at raw offset ${segment.rawOffset} does not follow offset ${rawEnd}`);
+      segment.rawOffset === rawEnd &&
+      segment.rawLength > 0 &&
+      segment.packedOffset >= packedEnd &&
+      segment.packedLength > 0;
+    if (!fits)
+      throw inconsistent(`segment at raw offset ${segment.rawOffset} does not follow offset ${rawEnd}`);
     rawEnd += segment.rawLength;
     packedEnd = segment.packedOffset + segment.packedLength;
   }
-  if (rawEnd !== map.rawLength) throw inconsistent(`segments end at raw offset ${rawEnd}, expected ${map.rawLength}`);
+  if (rawEnd !== map.rawLength)
+    throw inconsistent(`segments end at raw offset ${rawEnd}, expected ${map.rawLength}`);
   if (packedEnd > map.packedLength) {
     throw inconsistent(`segments end at packed offset ${packedEnd}, the file has ${map.packedLength} bytes`);
   }

@@ -1,0 +1,49 @@
+import { Fault } from "@bootstamp/fault";
+
+/** Every code of {@link WholeFileError}; docs/ERRORS.md gives cause and cure. */
+export const wholeFileErrorCodes = ["FILE_DISK_FULL", "FILE_NOT_WRITABLE", "FILE_WRITE_FAILED"] as const;
+
+export type WholeFileErrorCode = (typeof wholeFileErrorCodes)[number];
+
+export class WholeFileError extends Fault<WholeFileErrorCode> {}
+
+/** Names what went wrong in terms of `path`, the name that the user gave; other errors come back as they are. */
+export function explainWriteFailure(path: string, error: unknown): unknown {
+  const errno = error instanceof Error && "code" in error ? error.code : undefined;
+  if (typeof errno !== "string" || error instanceof Fault) return error;
+  if (["ENOSPC", "EDQUOT", "EFBIG"].includes(errno)) {
+    return new WholeFileError(
+      "FILE_DISK_FULL",
+      `cannot write ${path}: the disk is full (${errno})`,
+      { path, errno },
+      { cause: error },
+    );
+  }
+  if (["EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EISDIR"].includes(errno)) {
+    const why = reasons[errno] ?? errno;
+    return new WholeFileError(
+      "FILE_NOT_WRITABLE",
+      `cannot write ${path}: ${why}`,
+      { path, errno },
+      { cause: error },
+    );
+  }
+  if (errno.startsWith("E") && "syscall" in error) {
+    return new WholeFileError(
+      "FILE_WRITE_FAILED",
+      `cannot write ${path}: ${errno}`,
+      { path, errno },
+      { cause: error },
+    );
+  }
+  return error;
+}
+
+const reasons: Record<string, string> = {
+  EACCES: "permission denied",
+  EPERM: "not permitted",
+  EROFS: "the file system is read-only",
+  ENOENT: "its directory does not exist",
+  ENOTDIR: "a part of its path is not a directory",
+  EISDIR: "it is a directory",
+};

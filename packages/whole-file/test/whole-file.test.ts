@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { removeLeftovers, writeWholeFile, writeWholeText } from "@bootstamp/whole-file";
+import { expect, test } from "vitest";
+
+const makeDirectory = (): string => mkdtempSync(join(tmpdir(), "bootstamp-whole-"));
+
+test("a file appears complete, replaces the old one, and nothing else stays", async () => {
+  const directory = makeDirectory();
+  const path = join(directory, "a.gz");
+  await writeWholeText(path, "old");
+  const answer = await writeWholeFile(path, async (temporary) => {
+    writeFileSync(temporary, "new");
+    expect(readFileSync(path, "utf8")).toBe("old");
+    return 7;
+  });
+  expect(answer).toBe(7);
+  expect(readFileSync(path, "utf8")).toBe("new");
+  expect(readdirSync(directory)).toEqual(["a.gz"]);
+});
+
+test("a failure leaves the old file and no other", async () => {
+  const directory = makeDirectory();
+  const path = join(directory, "a");
+  await writeWholeText(path, "old");
+  const failing = writeWholeFile(path, async (temporary) => {
+    writeFileSync(temporary, "half");
+    throw new Error("stop");
+  });
+  await expect(failing).rejects.toThrow("stop");
+  expect(readdirSync(directory)).toEqual(["a"]);
+  expect(readFileSync(path, "utf8")).toBe("old");
+});
+
+test("where a file cannot be made is said with its name", async () => {
+  const path = join(makeDirectory(), "missing", "a");
+  await expect(writeWholeText(path, "x")).rejects.toMatchObject({
+    code: "FILE_NOT_WRITABLE",
+    fields: { path },
+  });
+  const inFile = join(makeDirectory(), "f");
+  await writeWholeText(inFile, "x");
+  await expect(writeWholeText(join(inFile, "a"), "x")).rejects.toMatchObject({ code: "FILE_NOT_WRITABLE" });
+});
+
+test("names as long as the file system allows are possible", async () => {
+  const path = join(makeDirectory(), "é".repeat(127));
+  await writeWholeText(path, "x");
+  expect(readFileSync(path, "utf8")).toBe("x");
+});
+
+test("a killed run leaves no file with the final name, and its leftovers are removed", async () => {
+  const directory = makeDirectory();
+  const path = join(directory, "a");
+  const script = `import { writeWholeFile } from "${new URL("../src/index.ts", import.meta.url).href}";
+    import { writeFileSync } from "node:fs";
+    await writeWholeFile("${path}", (temporary) => new Promise(() => {
+      writeFileSync(temporary, "half");
+      process.stdout.write("ready");
+      setInterval(() => {}, 1000);
+    }));`;
+  const child = spawn(process.execPath, [
+    "--conditions=@bootstamp/source",
+    "--input-type=module",
+    "-e",
+    script,
+  ]);
+  await new Promise((resolve, reject) => {
+    child.stdout.once("data", resolve);
+    child.once("exit", () => reject(new Error("the child ended early")));
+  });
+  expect(removeLeftovers(directory)).toEqual([]);
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await ended;
+  expect(existsSync(path)).toBe(false);
+  expect(readdirSync(directory)).toHaveLength(1);
+  expect(removeLeftovers(directory)).toHaveLength(1);
+  expect(readdirSync(directory)).toEqual([]);
+});
