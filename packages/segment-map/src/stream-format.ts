@@ -129,6 +129,18 @@ export interface StreamFormat<Note = unknown> {
    */
   decode(map: SegmentMap, segment: Segment, packed: ByteSource): AsyncIterable<Uint8Array>;
   /**
+   * Reads `length` raw bytes from `rawOffset`, all inside one stored segment, without decoding what lies around them.
+   * Checks the framing that it passes, not the checksums.
+   * @throws MapError `MAP_SEGMENT_DAMAGED`.
+   */
+  readStored(
+    map: SegmentMap,
+    segment: Segment,
+    packed: ByteSource,
+    rawOffset: number,
+    length: number,
+  ): Promise<Uint8Array>;
+  /**
    * Works out the writes that put `patch` into the file and make every checksum in it right again, by reading only
    * what they replace. Changes nothing.
    * @throws MapError `MAP_PATCH_NOT_STORED`, `MAP_PATCH_OTHER_BASE`.

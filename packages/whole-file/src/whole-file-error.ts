@@ -9,8 +9,9 @@ export class WholeFileError extends Fault<WholeFileErrorCode> {}
 
 /** Names what went wrong in terms of `path`, the name that the user gave; other errors come back as they are. */
 export function explainWriteFailure(path: string, error: unknown): unknown {
-  const errno = error instanceof Error && "code" in error ? error.code : undefined;
-  if (typeof errno !== "string" || error instanceof Fault) return error;
+  if (!(error instanceof Error) || error instanceof Fault) return error;
+  const errno = "code" in error && "syscall" in error ? error.code : undefined;
+  if (typeof errno !== "string") return error;
   if (["ENOSPC", "EDQUOT", "EFBIG"].includes(errno)) {
     return new WholeFileError(
       "FILE_DISK_FULL",
@@ -28,7 +29,7 @@ export function explainWriteFailure(path: string, error: unknown): unknown {
       { cause: error },
     );
   }
-  if (errno.startsWith("E") && "syscall" in error) {
+  if (errno.startsWith("E")) {
     return new WholeFileError(
       "FILE_WRITE_FAILED",
       `cannot write ${path}: ${errno}`,

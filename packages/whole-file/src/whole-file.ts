@@ -25,7 +25,8 @@ export async function writeWholeFile<T>(
     await syncPath(dirname(path), "r");
     return made;
   } catch (error) {
-    await rm(temporaryPath, { force: true });
+    // What stopped the writing may stop the removal too, and is the better explanation.
+    await rm(temporaryPath, { force: true }).catch(() => undefined);
     throw explainWriteFailure(path, error);
   }
 }
