@@ -1,0 +1,53 @@
+// Imports nothing: tools/test runs this file before anything else is known to work.
+
+/** The Debian package that holds each tool which a test or a recipe may ask for. */
+const packages: Readonly<Record<string, string>> = {
+  "7z": "p7zip-full",
+  bgzip: "tabix",
+  bmaptool: "bmap-tools",
+  bsdcat: "libarchive-tools",
+  bsdtar: "libarchive-tools",
+  busybox: "busybox",
+  debugfs: "e2fsprogs",
+  e2fsck: "e2fsprogs",
+  "fsck.vfat": "dosfstools",
+  go: "golang-go",
+  "grub-mkimage": "grub-common",
+  gzip: "gzip",
+  igzip: "isal",
+  javac: "openjdk-17-jdk-headless",
+  "libdeflate-gunzip": "libdeflate-tools",
+  "libdeflate-gzip": "libdeflate-tools",
+  mcopy: "mtools",
+  mdir: "mtools",
+  mke2fs: "e2fsprogs",
+  "mkfs.vfat": "dosfstools",
+  "mkfs.xfs": "xfsprogs",
+  mmd: "mtools",
+  mount: "mount",
+  nbdcopy: "libnbd-bin",
+  nbdkit: "nbdkit",
+  parted: "parted",
+  perl: "perl",
+  pigz: "pigz",
+  python3: "python3",
+  "qemu-system-x86_64": "qemu-system-x86",
+  sfdisk: "fdisk",
+  sgdisk: "gdisk",
+  sha256sum: "coreutils",
+  xz: "xz-utils",
+  zstd: "zstd",
+};
+
+/** Packages that no tool on PATH stands for: ovmf is UEFI for qemu, ca-certificates lets apt and npm speak TLS. */
+const withoutTool = ["ca-certificates", "ovmf"];
+
+/** Returns the Debian package to install for a tool, or undefined for a tool that the table does not know. */
+export function debianPackageOf(tool: string): string | undefined {
+  return Object.hasOwn(packages, tool) ? packages[tool] : undefined;
+}
+
+/** Every Debian package that tools/test installs, sorted, each once. */
+export const debianPackages: readonly string[] = [
+  ...new Set([...Object.values(packages), ...withoutTool]),
+].toSorted();

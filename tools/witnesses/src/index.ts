@@ -1,0 +1,10 @@
+export { debianPackages, debianPackageOf } from "./debian-packages.ts";
+export { findTool, toolPath } from "./find-tool.ts";
+export { requires, requiresIn, when, type Guard } from "./requires.ts";
+export { run, runBytes, type RunOptions } from "./run.ts";
+export { decoders, decodersFor, type Decoder, type StreamFormat } from "./decoders.ts";
+export { assertDecodesTo, digestDecoded, digestFile, type Digested } from "./decoded-bytes.ts";
+export { copyRange, type ByteRange } from "./copy-range.ts";
+export { debugfs, e2fsck, readExtFile, type DebugfsOptions } from "./ext.ts";
+export { fsckVfat, mtools, readFatFile } from "./fat.ts";
+export { sfdiskVerify, sgdiskVerify } from "./partition-table.ts";
