@@ -1,0 +1,53 @@
+// Thread of pressImage: reads a piece of the base, packs it, and answers with the packed bytes and their checksums.
+import { FileSource, sameFingerprint, SourceError, type FileFingerprint } from "@bootstamp/byte-source";
+import { bulkCrc64nvme, crc32 } from "@bootstamp/crc";
+import type { EncodedPiece, EncodeSettings, Piece, PieceEncoder, SegmentKind } from "@bootstamp/segment-map";
+import { worker } from "@bootstamp/threads";
+import { loadFormat } from "./load-format.ts";
+import { isZeroRun } from "./zero-run.ts";
+
+export interface EncodeSetup {
+  readonly path: string;
+  /** The file as the other thread knows it; another under the same name is refused. */
+  readonly fingerprint: FileFingerprint;
+  readonly moduleUrl: string;
+  readonly settings: EncodeSettings;
+  readonly largestPiece: number;
+}
+
+export interface PackedPiece {
+  readonly bytes: Uint8Array;
+  readonly kind: SegmentKind;
+  readonly note: unknown;
+  readonly rawCrc32: number;
+  readonly packedCrc64nvme: bigint;
+}
+
+export default worker(async (setup: EncodeSetup) => {
+  const source = openSame(setup);
+  const format = await loadFormat(setup.moduleUrl);
+  const encoder = await format.createEncoder(setup.settings);
+  const packedChecksum = await bulkCrc64nvme();
+  const buffer = new Uint8Array(setup.largestPiece);
+  return (piece: Piece): PackedPiece => {
+    const raw = buffer.subarray(0, piece.rawLength);
+    source.readSync(piece.rawOffset, raw);
+    const zero = !piece.stored && isZeroRun(raw);
+    const { bytes, kind, note } = pack(encoder, piece, raw, zero);
+    // A structured clone of a part of a buffer would take the whole buffer along.
+    const alone = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+    const rawCrc32 = zero ? crc32.zeros(raw.length) : crc32.of(raw);
+    return { bytes: alone, kind, note, rawCrc32, packedCrc64nvme: packedChecksum(alone) };
+  };
+});
+
+function openSame({ path, fingerprint }: EncodeSetup): FileSource {
+  const source = FileSource.open(path);
+  if (sameFingerprint(source.fingerprint, fingerprint)) return source;
+  throw new SourceError("SOURCE_CHANGED", `${path} was replaced while it was being read`, { path });
+}
+
+function pack(packer: PieceEncoder, piece: Piece, raw: Uint8Array, zero: boolean): EncodedPiece {
+  if (piece.stored) return packer.store(raw);
+  return zero ? packer.zeros(raw.length) : packer.compress(raw);
+}

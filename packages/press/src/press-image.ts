@@ -1,0 +1,154 @@
+import { open, type FileHandle } from "node:fs/promises";
+import { FileSource } from "@bootstamp/byte-source";
+import { crc32, crc64nvme } from "@bootstamp/crc";
+import {
+  type EncodeSettings,
+  type Extent,
+  type FrameBuilder,
+  type Piece,
+  type SegmentMap,
+  type StreamFormat,
+  type StreamPlan,
+} from "@bootstamp/segment-map";
+import { mapInOrder, openThreadPool, type ThreadPool } from "@bootstamp/threads";
+import { writeWholeFile } from "@bootstamp/whole-file";
+import type { EncodeSetup, PackedPiece } from "./encode-worker.ts";
+import { PressError } from "./press-error.ts";
+import { workerModule } from "./worker-module.ts";
+
+export interface PressRequest {
+  readonly base: FileSource;
+  readonly format: StreamFormat;
+  readonly settings: EncodeSettings;
+  /** Raw extents that must be patchable: whole 4 KiB blocks, sorted and apart. */
+  readonly stored: readonly Extent[];
+  /** Where the stampable image goes; replaced if it is there. */
+  readonly output: string;
+  /** Default: one a core. */
+  readonly threads?: number;
+  readonly onProgress?: (progress: PressProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** How far a press is, in bytes. */
+export interface PressProgress {
+  readonly rawDone: number;
+  readonly rawLength: number;
+  readonly packedDone: number;
+}
+
+export interface Pressed {
+  readonly map: SegmentMap;
+  readonly packedLength: number;
+  readonly rawCrc32: number;
+  /** CRC-64/NVME of the stampable file's own bytes. */
+  readonly packedCrc64nvme: bigint;
+}
+
+/**
+ * Compresses a base image into a stampable image, in threads, and puts it at `output` when it is complete.
+ *
+ * Memory stays the same whatever the image's length; runs of zeros cost little more than reading them. The bytes
+ * depend on the base, `stored` and `settings` alone, not on the number of threads.
+ * @throws SourceError `SOURCE_CHANGED` if the base is written to meanwhile, `SOURCE_TRUNCATED`; WholeFileError;
+ * MapError `MAP_TOO_LARGE`; PressError `PRESS_SELF_CHECK`; the signal's reason.
+ */
+export async function pressImage(request: PressRequest): Promise<Pressed> {
+  const { base, format, settings, stored, output } = request;
+  const plan = format.plan(base.length, stored, settings);
+  const setup: EncodeSetup = {
+    path: base.path,
+    fingerprint: base.fingerprint,
+    moduleUrl: format.moduleUrl,
+    settings,
+    largestPiece: plan.largestPiece,
+  };
+  const pool = openThreadPool<Piece, PackedPiece>(workerModule("encode-worker"), setup, request.threads);
+  try {
+    return await writeWholeFile(output, async (temporaryPath) => {
+      const totals = await writePacked(temporaryPath, request, plan, pool);
+      base.assertUnchanged();
+      return { ...totals, map: await readBack(temporaryPath, format, totals) };
+    });
+  } finally {
+    await pool.close();
+  }
+}
+
+type Totals = Omit<Pressed, "map">;
+
+async function writePacked(
+  path: string,
+  request: PressRequest,
+  plan: StreamPlan,
+  pool: ThreadPool<Piece, PackedPiece>,
+): Promise<Totals> {
+  const frame = request.format.openFrame(plan, request.settings);
+  const file = await open(path, "wx");
+  try {
+    const body = await writePieces(file, request, plan, pool, frame);
+    const { head, tail } = frame.finish();
+    await file.write(head, 0, head.length, 0);
+    await file.write(tail, 0, tail.length, body.packedLength);
+    const withHead = crc64nvme.combine(
+      crc64nvme.of(head),
+      body.packedCrc64nvme,
+      body.packedLength - plan.headLength,
+    );
+    return {
+      packedLength: body.packedLength + tail.length,
+      rawCrc32: body.rawCrc32,
+      packedCrc64nvme: crc64nvme.combine(withHead, crc64nvme.of(tail), tail.length),
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Writes all pieces behind the room for the head. The CRC-64 in the result leaves the head out. */
+async function writePieces(
+  file: FileHandle,
+  request: PressRequest,
+  plan: StreamPlan,
+  pool: ThreadPool<Piece, PackedPiece>,
+  frame: FrameBuilder,
+): Promise<Totals> {
+  let packedEnd = plan.headLength;
+  let rawCrc32 = crc32.empty;
+  let packedCrc64nvme = crc64nvme.empty;
+  const packPiece = async (piece: Piece): Promise<{ piece: Piece; packed: PackedPiece }> => ({
+    piece,
+    packed: await pool.run(piece),
+  });
+  // Two pieces a thread keep every thread busy while one is written; more would only hold memory.
+  for await (const { piece, packed } of mapInOrder(plan.pieces(), pool.threads * 2, packPiece)) {
+    request.signal?.throwIfAborted();
+    const { bytes, kind, note } = packed;
+    await file.write(bytes, 0, bytes.length, packedEnd);
+    frame.add({ piece, kind, packedLength: bytes.length, rawCrc32: packed.rawCrc32, note });
+    packedEnd += bytes.length;
+    rawCrc32 = crc32.combine(rawCrc32, packed.rawCrc32, piece.rawLength);
+    packedCrc64nvme = crc64nvme.combine(packedCrc64nvme, packed.packedCrc64nvme, bytes.length);
+    const rawDone = piece.rawOffset + piece.rawLength;
+    request.onProgress?.({ rawDone, rawLength: plan.rawLength, packedDone: packedEnd });
+  }
+  return { packedLength: packedEnd, rawCrc32, packedCrc64nvme };
+}
+
+/** Reads the map out of the finished file: what cannot be found again must not be published. */
+async function readBack(path: string, format: StreamFormat, totals: Totals): Promise<SegmentMap> {
+  const written = FileSource.open(path);
+  try {
+    const map = await format.readMap(written);
+    const claimed = map.rawCrc32 ?? totals.rawCrc32;
+    if (written.length !== totals.packedLength || claimed !== totals.rawCrc32) {
+      throw new PressError(
+        "PRESS_SELF_CHECK",
+        `internal error: wrote ${totals.packedLength} bytes for CRC-32 ${totals.rawCrc32}, read back ${written.length} bytes for ${claimed}`,
+      );
+    }
+    return map;
+  } finally {
+    written.close();
+  }
+}

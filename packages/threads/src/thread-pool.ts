@@ -1,0 +1,68 @@
+import { availableParallelism } from "node:os";
+import { packFault, unpackFault, type PortableFault } from "@bootstamp/fault";
+import { Piscina, workerData } from "piscina";
+
+/** Threads that all run one worker module; each keeps its state from task to task. */
+export interface ThreadPool<Task, Result> {
+  readonly threads: number;
+  /** Runs one task; tasks wait in line. @throws Fault what the worker threw, with its code and fields. */
+  run(task: Task): Promise<Result>;
+  /** Ends the threads. Tasks that are still waiting are refused. */
+  close(): Promise<void>;
+}
+
+/** What a worker answers: an error loses its own fields when it is thrown across threads, so a fault goes as data. */
+export type Answer<Result> = { readonly result: Result } | { readonly fault: PortableFault };
+
+/**
+ * Starts threads on a worker module, whose default export is what {@link worker} makes.
+ * @param module URL of the module.
+ * @param setup reaches every thread as the argument of {@link worker}'s `begin`; must survive a structured clone.
+ * @param threads default: one a core that this process may use.
+ */
+export function openThreadPool<Task, Result>(
+  module: URL,
+  setup: unknown,
+  threads = availableParallelism(),
+): ThreadPool<Task, Result> {
+  const pool = new Piscina<Task, Answer<Result>>({
+    filename: module.href,
+    workerData: setup,
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: 1,
+  });
+  return {
+    threads,
+    run: async (task) => {
+      const answer = await pool.run(task);
+      if ("fault" in answer) throw unpackFault(answer.fault);
+      return answer.result;
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+/**
+ * Makes a worker module's default export. `begin` is called once a thread with the pool's setup, and returns the
+ * function that does a task; what either throws reaches whoever runs a task.
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what the other thread sends has no type here
+export function worker<Setup, Task, Result>(
+  begin: (setup: Setup) => Work<Task, Result> | Promise<Work<Task, Result>>,
+): (task: Task) => Promise<Answer<Result>> {
+  const beginning = Promise.try(begin, workerData);
+  // A failure is answered to the first task; until then it must not count as unhandled.
+  beginning.catch(() => undefined);
+  return async (task) => {
+    try {
+      const work = await beginning;
+      return { result: await work(task) };
+    } catch (error) {
+      return { fault: packFault(error) };
+    }
+  };
+}
+
+/** Does one task. */
+export type Work<Task, Result> = (task: Task) => Result | Promise<Result>;
