@@ -1,0 +1,78 @@
+/**
+ * A GPT partition entry. UEFI 2.10 §5.3.3, table 5-6; numbers are little-endian.
+ *
+ *      0  PartitionTypeGUID     16      40  EndingLBA, inclusive    8
+ *     16  UniquePartitionGUID   16      48  Attributes              8
+ *     32  StartingLBA            8      56  PartitionName, UTF-16  72
+ *                                      128  Reserved, to SizeOfPartitionEntry
+ */
+import { parseGuid, zeroGuid } from "./guid.ts";
+
+/** Byte offsets of an entry's fields. */
+export const gptEntryField = {
+  typeGuid: 0,
+  uniqueGuid: 16,
+  startingLba: 32,
+  endingLba: 40,
+  attributes: 48,
+  name: 56,
+} as const;
+
+/** UTF-16 code units of a name; a shorter one ends in a null. */
+export const gptNameUnits = 36;
+
+/** UEFI 2.10 table 5-8: bit 2 is "legacy BIOS bootable". */
+export const legacyBootableBit = 2;
+
+export interface GptEntry {
+  /** As Linux counts: 1 for the first entry. */
+  readonly number: number;
+  readonly typeGuid: string;
+  readonly uniqueGuid: string;
+  readonly startingLba: bigint;
+  /** Inclusive, unlike all other ends here. */
+  readonly endingLba: bigint;
+  /** The bits that are set, ascending. */
+  readonly attributes: readonly number[];
+  readonly name: string;
+}
+
+/** The used entries of an entry array, in its order. */
+export function parseGptEntries(array: Uint8Array, entryLength: number): GptEntry[] {
+  const entries: GptEntry[] = [];
+  for (let offset = 0; offset + entryLength <= array.length; offset += entryLength) {
+    const bytes = array.subarray(offset, offset + entryLength);
+    if (parseGuid(bytes, gptEntryField.typeGuid) === zeroGuid) continue;
+    entries.push(parseGptEntry(bytes, offset / entryLength + 1));
+  }
+  return entries;
+}
+
+function parseGptEntry(bytes: Uint8Array, number: number): GptEntry {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    number,
+    typeGuid: parseGuid(bytes, gptEntryField.typeGuid),
+    uniqueGuid: parseGuid(bytes, gptEntryField.uniqueGuid),
+    startingLba: view.getBigUint64(gptEntryField.startingLba, true),
+    endingLba: view.getBigUint64(gptEntryField.endingLba, true),
+    attributes: setBits(view.getBigUint64(gptEntryField.attributes, true)),
+    name: parseName(view),
+  };
+}
+
+function setBits(attributes: bigint): number[] {
+  return Array.from({ length: 64 }, (_, bit) => bit).filter(
+    (bit) => ((attributes >> BigInt(bit)) & 1n) === 1n,
+  );
+}
+
+function parseName(view: DataView): string {
+  let name = "";
+  for (let unit = 0; unit < gptNameUnits; unit++) {
+    const code = view.getUint16(gptEntryField.name + 2 * unit, true);
+    if (code === 0) break;
+    name += String.fromCharCode(code);
+  }
+  return name;
+}

@@ -1,0 +1,23 @@
+export { describePartition, describePartitions } from "./describe-partition.ts";
+export {
+  probeFileSystem,
+  probeFileSystems,
+  type EditableName,
+  type FileSystemProbe,
+  type FileSystemProbes,
+} from "./file-system-probe.ts";
+export type { ForeignName } from "./foreign-signatures.ts";
+export { LayoutError, layoutErrorCodes, type LayoutErrorCode } from "./layout-error.ts";
+export type {
+  Partition,
+  PartitionPlacement,
+  PartitionTable,
+  Protection,
+  SectorLength,
+  TableWarning,
+  TableWarningCode,
+} from "./partition-table.ts";
+export { quoteText } from "./quote-text.ts";
+export { readPartitionTable, type ReadTableOptions } from "./read-partition-table.ts";
+export { chooseRegion, type RegionChoice } from "./region-choice.ts";
+export { regionRoles, type RegionRole } from "./region-role.ts";
