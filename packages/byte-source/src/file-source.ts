@@ -51,6 +51,17 @@ export class FileSource implements ByteSource, SyncByteSource {
     return new FileSource(path, descriptor, stats);
   }
 
+  /**
+   * Opens the file that `fingerprint` was taken from, in another thread or later.
+   * @throws SourceError `SOURCE_CHANGED` if `path` leads to another file by now, or the file was written to.
+   */
+  static reopen(path: string, fingerprint: FileFingerprint): FileSource {
+    const source = FileSource.open(path);
+    if (sameFingerprint(source.fingerprint, fingerprint)) return source;
+    source.close();
+    throw new SourceError("SOURCE_CHANGED", `${path} was changed or replaced while it was in use`, { path });
+  }
+
   async read(offset: number, length: number): Promise<Uint8Array> {
     checkRange(this.length, offset, length);
     const target = new Uint8Array(length);

@@ -1,4 +1,4 @@
-import { mkdtempSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -53,6 +53,21 @@ test("a file that is cut or written to while it is open is noticed", async () =>
     fields: { offset: 1000 },
   });
   expect(() => source.assertUnchanged()).toThrow(expect.objectContaining({ code: "SOURCE_CHANGED" }));
+  source.close();
+});
+
+test("a file is opened again only as what it was", () => {
+  const { path, source } = openTemporary();
+  const again = FileSource.reopen(path, source.fingerprint);
+  const sync = new Uint8Array(100);
+  again.readSync(5, sync);
+  expect(sync).toEqual(bytes.slice(5, 105));
+  again.close();
+  rmSync(path);
+  writeFileSync(path, bytes);
+  expect(() => FileSource.reopen(path, source.fingerprint)).toThrow(
+    expect.objectContaining({ code: "SOURCE_CHANGED", fields: { path } }),
+  );
   source.close();
 });
 
