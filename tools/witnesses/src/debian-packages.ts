@@ -9,6 +9,7 @@ const packages: Readonly<Record<string, string>> = {
   bsdtar: "libarchive-tools",
   busybox: "busybox",
   debugfs: "e2fsprogs",
+  dumpe2fs: "e2fsprogs",
   e2fsck: "e2fsprogs",
   "fsck.vfat": "dosfstools",
   go: "golang-go",
