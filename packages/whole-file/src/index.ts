@@ -1,4 +1,5 @@
 export { removeLeftovers } from "./temporary-name.ts";
+export { isProcessAlive, processMark } from "./process-mark.ts";
 export {
   WholeFileError,
   explainWriteFailure,

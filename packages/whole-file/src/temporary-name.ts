@@ -1,9 +1,10 @@
 import { readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { isProcessAlive, processMark } from "./process-mark.ts";
 
-// .NAME.PID-COUNT.partial: hidden, beside the final name (a rename must not cross file systems), and by the process
-// number a later run can tell a leftover from a file that is being written.
-const pattern = /^\..+\.(\d+)-\d+\.partial$/;
+// .NAME.MARK-COUNT.partial: hidden, beside the final name (a rename must not cross file systems), and by the mark of
+// its process a later run can tell a leftover from a file that is being written.
+const pattern = /^\..+\.([\d@]+)-\d+\.partial$/s;
 
 let count = 0;
 
@@ -11,25 +12,15 @@ let count = 0;
 export function temporaryName(path: string): string {
   count++;
   const name = Buffer.from(basename(path)).subarray(0, 200).toString("utf8").replaceAll("\uFFFD", "");
-  return join(dirname(path), `.${name}.${process.pid}-${count}.partial`);
+  return join(dirname(path), `.${name}.${processMark()}-${count}.partial`);
 }
 
 /** Removes what killed runs left in `directory`; files of running processes stay. Returns the names removed. */
 export function removeLeftovers(directory: string): string[] {
   const leftovers = readdirSync(directory).filter((name) => {
-    const owner = pattern.exec(name)?.[1];
-    return owner !== undefined && !isRunning(Number(owner));
+    const mark = pattern.exec(name)?.[1];
+    return mark !== undefined && !isProcessAlive(mark);
   });
   for (const name of leftovers) rmSync(join(directory, name), { force: true });
   return leftovers;
-}
-
-function isRunning(processId: number): boolean {
-  if (processId === process.pid) return true;
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
