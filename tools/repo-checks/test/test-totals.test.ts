@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+const script = fileURLToPath(new URL("../src/test-totals.ts", import.meta.url));
+let root = "";
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "test-totals-"));
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+function report(project: string, counts: readonly number[], testResults: readonly object[] = []): void {
+  const [numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0] = counts;
+  mkdirSync(join(root, project, "coverage"), { recursive: true });
+  const content = { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults };
+  writeFileSync(join(root, project, "coverage/tests.json"), JSON.stringify(content));
+}
+
+function totals(): { status: number | null; lines: string[] } {
+  const { status, stdout } = spawnSync(process.execPath, [script, root], { encoding: "utf8" });
+  return { status, lines: stdout.trimEnd().split("\n") };
+}
+
+test("sums up all projects, at the root and in folders", () => {
+  report("packages/a", [3, 0, 1]);
+  report("test-images", [4, 0, 0, 2]);
+  expect(totals()).toEqual({ status: 0, lines: ["7 passed, 0 failed, 3 skipped"] });
+});
+
+test("fails where a test failed", () => {
+  report("packages/a", [3, 2, 0]);
+  expect(totals()).toEqual({ status: 1, lines: ["3 passed, 2 failed, 0 skipped"] });
+});
+
+test("counts a file that could not be run as a failure", () => {
+  const broken = { name: "x.test.ts", status: "failed", message: "no e2fsck", assertionResults: [] };
+  report("packages/a", [3, 0, 0], [broken]);
+  expect(totals()).toEqual({
+    status: 1,
+    lines: ["x.test.ts could not be run: no e2fsck", "3 passed, 1 failed, 0 skipped"],
+  });
+});
+
+test("fails where nothing ran", () => {
+  expect(totals()).toEqual({ status: 1, lines: ["0 passed, 0 failed, 0 skipped"] });
+});
