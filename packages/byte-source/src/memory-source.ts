@@ -13,7 +13,8 @@ export class MemorySource implements ByteSource, SyncByteSource {
 
   async read(offset: number, length: number): Promise<Uint8Array> {
     checkRange(this.length, offset, length);
-    return this.#bytes.slice(offset, offset + length);
+    // Not slice: that of a Buffer does not copy.
+    return new Uint8Array(this.#bytes.subarray(offset, offset + length));
   }
 
   readSync(offset: number, target: Uint8Array): void {

@@ -32,6 +32,13 @@ test("file, memory and slices read the same bytes", async () => {
   source.close();
 });
 
+test("what is read from a Buffer in memory is the caller's own", async () => {
+  const buffer = Buffer.from([1, 2, 3]);
+  const read = await new MemorySource(buffer).read(0, 3);
+  read.fill(0);
+  expect(buffer).toEqual(Buffer.from([1, 2, 3]));
+});
+
 test.each([
   [-1, 1],
   [0, 3_000_001],
