@@ -115,7 +115,7 @@ function checkHeaderCrc(sector: Uint8Array, where: string): void {
 
 /** CRC-32 of the header's first `headerSize` bytes, with the CRC field itself taken as zero. */
 export function headerCrc(sector: Uint8Array, headerSize: number): number {
-  const header = sector.slice(0, headerSize);
+  const header = new Uint8Array(sector.subarray(0, headerSize));
   header.fill(0, gptHeaderField.headerCrc32, gptHeaderField.headerCrc32 + 4);
   return crc32.of(header);
 }
