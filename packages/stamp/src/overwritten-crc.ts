@@ -1,0 +1,29 @@
+import type { ByteSource } from "@bootstamp/byte-source";
+import { crc64nvme } from "@bootstamp/crc";
+import { checkOverwrites, type Overwrite } from "./overwrite.ts";
+
+const windowLength = 1 << 20;
+
+/**
+ * CRC-64/NVME of a whole file with some of its bytes overwritten, from that of the file as it is.
+ *
+ * Reads what is overwritten and nothing else; O(overwritten bytes + log length).
+ * @param before CRC-64/NVME of all of `source`.
+ */
+export async function overwrittenCrc64nvme(
+  before: bigint,
+  source: ByteSource,
+  overwrites: readonly Overwrite[],
+): Promise<bigint> {
+  checkOverwrites(source.length, overwrites);
+  let whole = before;
+  for (const { offset, bytes } of overwrites) {
+    for (let done = 0; done < bytes.length; done += windowLength) {
+      const now = bytes.subarray(done, done + windowLength);
+      const old = await source.read(offset + done, now.length);
+      const tailLength = source.length - offset - done - now.length;
+      whole = crc64nvme.patch(whole, crc64nvme.of(old), crc64nvme.of(now), tailLength);
+    }
+  }
+  return whole;
+}
