@@ -1,0 +1,15 @@
+import { Fault } from "@bootstamp/fault";
+
+/** Every code of {@link BuildError}; docs/ERRORS.md gives cause and cure. */
+export const buildErrorCodes = [
+  "BUILD_LOCKED",
+  "BUILD_BASE_DIGEST",
+  "BUILD_REGION_FILE_SYSTEM",
+  "USAGE_ARGUMENT",
+  "USAGE_NOT_AN_IMAGE",
+  "VERIFY_DIFFERS",
+] as const;
+
+export type BuildErrorCode = (typeof buildErrorCodes)[number];
+
+export class BuildError extends Fault<BuildErrorCode> {}

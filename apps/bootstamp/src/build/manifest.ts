@@ -1,0 +1,71 @@
+import type { Extent } from "@bootstamp/segment-map";
+
+/** What manifest.json says of one artifact. */
+export interface ArtifactRecord {
+  readonly variant: string;
+  /** SHA-256 of the variant's canonical form with the identity of the base. */
+  readonly identity: string;
+  readonly file: string;
+  readonly format: string;
+  /** Bytes of the artifact. */
+  readonly length: number;
+  readonly sha256?: string;
+  readonly rawLength: number;
+  readonly rawSha256?: string;
+  /** CRC-32 of the raw bytes, eight hex digits. */
+  readonly rawCrc32?: string;
+  /** CRC-64/NVME of the artifact's bytes, as S3 writes it: base64 of the big-endian value. */
+  readonly crc64nvme: string;
+  /** File name of the bmap, where one was asked for. */
+  readonly bmap?: string;
+}
+
+/** What manifest.json says of a stampable image, one for each format. */
+export interface StampableRecord {
+  /** SHA-256 over the base, the format, its settings, and what is stored. */
+  readonly identity: string;
+  readonly format: string;
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly level: number;
+  readonly length: number;
+  readonly stored: readonly Extent[];
+}
+
+export interface Manifest {
+  readonly manifest: 1;
+  readonly generator: string;
+  readonly base: {
+    readonly image: string;
+    readonly length: number;
+    readonly sha256: string;
+    readonly region: { readonly number: number; readonly offset: number; readonly length: number };
+  };
+  readonly stampables: readonly StampableRecord[];
+  readonly artifacts: readonly ArtifactRecord[];
+}
+
+export function manifestText(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, undefined, 2)}\n`;
+}
+
+/** SHA256SUMS as coreutils writes and checks it: names with a backslash or line break are escaped and marked. */
+export function checksumsText(artifacts: readonly ArtifactRecord[]): string {
+  return artifacts.flatMap(({ sha256, file }) => (sha256 === undefined ? [] : [checksumLine(sha256, file)])).join("");
+}
+
+function checksumLine(sha256: string, file: string): string {
+  const escaped = file.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+  return `${escaped === file ? "" : "\\"}${sha256}  ${escaped}\n`;
+}
+
+/** A CRC-64/NVME as S3's API has it. */
+export function base64OfCrc64(crc: bigint): string {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(crc);
+  return bytes.toString("base64");
+}
+
+export function hexOfCrc32(crc: number): string {
+  return crc.toString(16).padStart(8, "0");
+}

@@ -1,0 +1,19 @@
+/** One line that says what to do next, for codes where the message alone does not. */
+const hints: Readonly<Record<string, string>> = {
+  MAP_MISSING: "make a stampable image from the raw one: bootstamp prepare IMAGE -o BASE.gz",
+  MAP_PATCH_NOT_STORED: "prepare the base with `--store whole`, or `build` with this variant in the spec",
+  MAP_PATCH_OTHER_BASE: "stamp the base itself, not an artifact, and the one that the edits were made for",
+  MAP_CHECKSUM: "fetch or make the file again",
+  MAP_SEGMENT_DAMAGED: "fetch or make the file again",
+  SOURCE_CHANGED: "wait until whatever writes the file has finished, then run again",
+  SOURCE_TRUNCATED: "check that the image was copied whole",
+  FILE_DISK_FULL: "free some room or choose another output directory; what is done stays done",
+  BUILD_LOCKED: "wait for the other build, or choose another output directory",
+};
+
+export function hintFor(code: string): string | undefined {
+  return hints[code];
+}
+
+/** The codes that have a hint, so that a test can hold them against the codes that there are. */
+export const hintedCodes: readonly string[] = Object.keys(hints);
