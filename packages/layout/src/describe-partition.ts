@@ -11,7 +11,7 @@ export function describePartition(partition: Partition, probe: FileSystemProbe |
     partition.name === "" ? undefined : quoteText(partition.name),
     partition.typeName ?? (partition.typeId === "" ? "whole image" : partition.typeId),
     describeLength(partition.length),
-    probe === undefined ? undefined : describeProbe(probe),
+    probe === undefined ? undefined : `(${describeFileSystem(probe)})`,
   ];
   return parts.filter((part) => part !== undefined).join(" ");
 }
@@ -21,9 +21,10 @@ export function describePartitions(table: PartitionTable, probes: FileSystemProb
   return table.partitions.map((partition) => describePartition(partition, probes.get(partition.number)));
 }
 
-function describeProbe(probe: FileSystemProbe): string {
-  if (probe.name === "unknown") return "(no known file system)";
-  if (probe.name === "conflict") return `(signatures of ${probe.candidates.join(" and ")})`;
+/** The name of a file system with its label, for people. */
+export function describeFileSystem(probe: FileSystemProbe): string {
+  if (probe.name === "unknown") return "no known file system";
+  if (probe.name === "conflict") return `signatures of ${probe.candidates.join(" and ")}`;
   return probe.label === "" ? probe.name : `${probe.name} ${quoteText(probe.label)}`;
 }
 

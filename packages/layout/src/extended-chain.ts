@@ -14,7 +14,7 @@ import type { SectorLength } from "./partition-table.ts";
 import { checkDisjoint, checkInside, sectorSpan, type Span } from "./span.ts";
 
 /** Our bound, against chains made to take for ever: Linux reads 100 records, sfdisk writes 60 partitions. */
-export const maximumChainLength = 256;
+const maximumChainLength = 256;
 
 /**
  * Reads the chain in `container`, whose own numbers were checked. The entries returned count from the disk's start.

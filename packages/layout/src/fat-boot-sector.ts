@@ -35,7 +35,7 @@ export interface FatBootSector {
 /** "FAT Type Determination": fewer clusters than this are FAT12, ... */
 const fat16MinimumClusters = 4085;
 /** ... fewer than this FAT16. */
-export const fat32MinimumClusters = 65525;
+const fat32MinimumClusters = 65525;
 
 const bootSectorLength = 512;
 const bootSignature = 0xaa55;
@@ -63,6 +63,7 @@ export function parseFatBootSector(bytes: Uint8Array): FatBootSector | undefined
   const dataSector = rootSector + Math.ceil(rootLength / sectorLength);
   const clusterCount = Math.floor((totalSectors - dataSector) / sectorsPerCluster);
   if (sectorsPerFat === 0 || clusterCount < 1 || isFat32 !== (rootLength === 0)) return undefined;
+  if (!isFat32 && clusterCount >= fat32MinimumClusters) return undefined;
   return {
     kind: isFat32 ? "fat32" : clusterCount < fat16MinimumClusters ? "fat12" : "fat16",
     sectorLength,

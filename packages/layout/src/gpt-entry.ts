@@ -9,7 +9,7 @@
 import { parseGuid, zeroGuid } from "./guid.ts";
 
 /** Byte offsets of an entry's fields. */
-export const gptEntryField = {
+const gptEntryField = {
   typeGuid: 0,
   uniqueGuid: 16,
   startingLba: 32,
@@ -19,7 +19,7 @@ export const gptEntryField = {
 } as const;
 
 /** UTF-16 code units of a name; a shorter one ends in a null. */
-export const gptNameUnits = 36;
+const gptNameUnits = 36;
 
 /** UEFI 2.10 table 5-8: bit 2 is "legacy BIOS bootable". */
 export const legacyBootableBit = 2;

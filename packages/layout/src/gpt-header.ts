@@ -15,7 +15,7 @@ import { parseGuid } from "./guid.ts";
 import { LayoutError } from "./layout-error.ts";
 
 /** Byte offsets of the header's fields. */
-export const gptHeaderField = {
+const gptHeaderField = {
   signature: 0,
   revision: 8,
   headerSize: 12,
@@ -32,15 +32,15 @@ export const gptHeaderField = {
 } as const;
 
 /** "EFI PART" read as one little-endian number. */
-export const gptSignature = 0x5452415020494645n;
+const gptSignature = 0x5452415020494645n;
 /** Revision 1.0: the only one there is. */
-export const gptRevision = 0x0001_0000;
+const gptRevision = 0x0001_0000;
 /** HeaderSize must be at least 92 and at most the logical block size. */
-export const gptHeaderLength = 92;
+const gptHeaderLength = 92;
 /** SizeOfPartitionEntry must be 128 x 2^n. */
-export const gptEntryUnit = 128;
+const gptEntryUnit = 128;
 /** Our bound, against tables made to exhaust memory: 8192 entries of 128 bytes; usual are 128. */
-export const maximumEntryArrayLength: number = 1 << 20;
+const maximumEntryArrayLength = 1 << 20;
 
 export interface GptHeader {
   readonly myLba: bigint;
@@ -114,7 +114,7 @@ function checkHeaderCrc(sector: Uint8Array, where: string): void {
 }
 
 /** CRC-32 of the header's first `headerSize` bytes, with the CRC field itself taken as zero. */
-export function headerCrc(sector: Uint8Array, headerSize: number): number {
+function headerCrc(sector: Uint8Array, headerSize: number): number {
   const header = new Uint8Array(sector.subarray(0, headerSize));
   header.fill(0, gptHeaderField.headerCrc32, gptHeaderField.headerCrc32 + 4);
   return crc32.of(header);

@@ -6,8 +6,6 @@
  *     | TimeLow    | Mid  | High | Seq  | Node            |
  *     +------------+------+------+------+-----------------+
  */
-export const guidLength = 16;
-
 const groups = [
   [3, 2, 1, 0],
   [5, 4],

@@ -15,19 +15,19 @@
 export const mbrLength = 512;
 
 /** Byte offsets of the record's fields. */
-export const mbrField = { diskSignature: 440, entries: 446, signature: 510 } as const;
+const mbrField = { diskSignature: 440, entries: 446, signature: 510 } as const;
 
 /** Byte offsets of an entry's fields. */
-export const mbrEntryField = { bootIndicator: 0, systemId: 4, startingLba: 8, sectorCount: 12 } as const;
+const mbrEntryField = { bootIndicator: 0, systemId: 4, startingLba: 8, sectorCount: 12 } as const;
 
-export const mbrEntryLength = 16;
-export const mbrEntryCount = 4;
-export const mbrSignature = 0xaa55;
+const mbrEntryLength = 16;
+const mbrEntryCount = 4;
+const mbrSignature = 0xaa55;
 export const activeIndicator = 0x80;
 /** UEFI 2.10 §5.2.3: the system id of the entry that keeps MBR tools off a GPT. */
 export const protectiveSystemId = 0xee;
 /** CHS, LBA and Linux flavours of "contains logical partitions". */
-export const extendedSystemIds: readonly number[] = [0x05, 0x0f, 0x85];
+const extendedSystemIds: readonly number[] = [0x05, 0x0f, 0x85];
 
 export interface MbrEntry {
   /** 0 to 3. */

@@ -1,4 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
+import { describeFileSystem } from "./describe-partition.ts";
 import { parseFatBootSector } from "./fat-boot-sector.ts";
 import { probeFileSystem, type FileSystemProbe } from "./file-system-probe.ts";
 import { LayoutError } from "./layout-error.ts";
@@ -95,10 +96,11 @@ async function readWithoutTable(
   }
   // Either empty, or damaged in a way that the reader puts into words.
   if (record !== undefined && probe.name === "unknown") return await readMbr(source, sectorLength, record);
-  const found = probe.name === "unknown" ? "nothing that is known" : `no table but ${probe.name}`;
-  throw new LayoutError("LAYOUT_NO_TABLE", `the image has no partition table: at its start is ${found}`, {
-    fileSystem: probe.name,
-  });
+  throw new LayoutError(
+    "LAYOUT_NO_TABLE",
+    `the image has no partition table: it starts with ${describeFileSystem(probe)}`,
+    { fileSystem: probe.name },
+  );
 }
 
 function wholeImageTable(

@@ -11,7 +11,9 @@ export function fatBootSector(
   image.writeUInt16LE(1, 14);
   image.writeUInt8(2, 16);
   image.writeUInt16LE(16, 17);
-  image.writeUInt16LE(image.length / 512, 19);
+  const sectors = image.length / 512;
+  image.writeUInt16LE(sectors < 65_536 ? sectors : 0, 19);
+  image.writeUInt32LE(sectors < 65_536 ? 0 : sectors, 32);
   image.writeUInt8(0xf8, 21);
   image.writeUInt16LE(1, 22);
   image.writeUInt8(0x29, 38);

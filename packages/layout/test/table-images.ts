@@ -2,7 +2,7 @@
 import { crc32 } from "node:zlib";
 
 export const espGuid = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
-export const linuxGuid = "0fc63daf-8483-4772-8e79-3d69d8477de4";
+const linuxGuid = "0fc63daf-8483-4772-8e79-3d69d8477de4";
 export const diskGuid = "00000000-0000-4000-a000-000000000001";
 
 export interface GptPart {
@@ -14,7 +14,7 @@ export interface GptPart {
 }
 
 /** Header fields, for one copy. */
-export interface HeaderFields {
+interface HeaderFields {
   readonly signature?: string;
   readonly revision?: number;
   readonly headerSize?: number;
@@ -112,7 +112,7 @@ function encodeEntries(parts: readonly GptPart[], entryCount: number, entryLengt
   return bytes;
 }
 
-export function encodeGuid(guid: string): Buffer {
+function encodeGuid(guid: string): Buffer {
   const bytes = Buffer.from(guid.replaceAll("-", ""), "hex");
   bytes.subarray(0, 4).reverse();
   bytes.subarray(4, 6).reverse();
