@@ -27,7 +27,7 @@ export const activeIndicator = 0x80;
 /** UEFI 2.10 §5.2.3: the system id of the entry that keeps MBR tools off a GPT. */
 export const protectiveSystemId = 0xee;
 /** CHS, LBA and Linux flavours of "contains logical partitions". */
-const extendedSystemIds: readonly number[] = [0x05, 0x0f, 0x85];
+const extendedSystemIds: ReadonlySet<number> = new Set([0x05, 0x0f, 0x85]);
 
 export interface MbrEntry {
   /** 0 to 3. */
@@ -68,7 +68,7 @@ function parseEntry(view: DataView, slot: number): MbrEntry {
 }
 
 export function isExtended(entry: MbrEntry): boolean {
-  return extendedSystemIds.includes(entry.systemId);
+  return extendedSystemIds.has(entry.systemId);
 }
 
 /** UEFI 2.10 table 5-2 knows 0x80 and "any other value"; Linux takes any value but these two as "no table". */
