@@ -5,7 +5,7 @@ import { newPulse, type DigestJob, type DigestTask } from "./digest-task.ts";
 /** What is digested: a file that is open here and read again, by its name, in the threads. */
 export interface DigestRequest {
   readonly file: FileSource;
-  /** Gets, ten times a second, how many bytes are digested, those of every variant counted. */
+  /** Gets, ten times a second and at the end, how many bytes are digested, those of every variant counted. */
   readonly onProgress?: (done: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -27,7 +27,8 @@ export async function runDigestJobs(
   const pulse = newPulse();
   const failures: unknown[] = [];
   const giveUp = (): void => void Atomics.store(pulse.stop, 0, 1);
-  const progress = setInterval(() => onProgress?.(Number(Atomics.load(pulse.done, 0))), progressIntervalMs);
+  const report = (): void => onProgress?.(Number(Atomics.load(pulse.done, 0)));
+  const progress = setInterval(report, progressIntervalMs);
   signal?.addEventListener("abort", giveUp, { once: true });
   const run = async (job: DigestJob): Promise<string[]> => {
     try {
@@ -42,6 +43,7 @@ export async function runDigestJobs(
     const answers = await Promise.all(jobs.map(run));
     signal?.throwIfAborted();
     if (failures.length > 0) throw failures[0];
+    report();
     return answers;
   } finally {
     clearInterval(progress);

@@ -70,6 +70,13 @@ test("a thread that goes on from a kept state comes to the same digest", async (
   settled.close();
 });
 
+test("progress ends at the bytes of all variants", async () => {
+  const reports: number[] = [];
+  const variants = [[], [{ offset: 300_000, bytes: noise(5) }], []];
+  await digester.digestVariants({ file, variants, onProgress: (done) => reports.push(done) });
+  expect(reports.at(-1)).toBe(3 * base.length);
+});
+
 test("ranges are digested with their overwrites, in their order", async () => {
   const overwrites = [
     { offset: 0, bytes: noise(10, 2) },
