@@ -1,22 +1,20 @@
 // Images are built on demand, once, and kept: build/<recipe>/<options>-<sources>/{disk.img,info.json}. A folder
 // appears under that name by one rename when it is complete, so that tests of several packages may ask for the
 // same image at the same time. A lock keeps all but one of them from building it in vain.
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { existsSync, globSync, readFileSync } from "node:fs";
-import { link, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { buildFolder } from "./build-folder.ts";
 import type { ImageInfo } from "./image-info.ts";
+import { whileLocked } from "./lock.ts";
 
 /** What a recipe knows of the image it made; the cache adds the path. */
 export type BuiltImage = Omit<ImageInfo, "path">;
 
 /** Makes an image at `path`; `scratch` is an empty folder that is removed afterwards. */
 export type ImageBuilder = (path: string, scratch: string) => Promise<BuiltImage>;
-
-/** Git-ignored; holds images and downloaded packages. */
-export const buildFolder: string = fileURLToPath(new URL("../build", import.meta.url));
 
 const imageName = "disk.img";
 const infoName = "info.json";
@@ -73,43 +71,6 @@ async function removeOlder(folder: string, optionsKey: string, kept: string): Pr
   const older = names.filter((name) => new RegExp(`^${optionsKey}-[0-9a-f]{12}$`).test(name));
   const paths = older.map((name) => join(folder, name)).filter((path) => path !== kept);
   await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
-}
-
-/** Runs `body` while no other process holds the lock, which is a file with the holder's process number. */
-async function whileLocked(lock: string, body: () => Promise<void>): Promise<void> {
-  // Waiting is what the loop is for.
-  // oxlint-disable-next-line no-await-in-loop
-  while (!(await takeLock(lock))) await sleep(200);
-  try {
-    await body();
-  } finally {
-    await rm(lock, { recursive: true, force: true });
-  }
-}
-
-async function takeLock(lock: string): Promise<boolean> {
-  const own = `${lock}.${randomUUID()}`;
-  await writeFile(own, String(process.pid));
-  try {
-    // Unlike creating and then writing it, a link is there with its content or not at all.
-    await link(own, lock);
-    return true;
-  } catch {
-    const holder = Number(await readFile(lock, "utf8").catch(() => ""));
-    if (holder !== 0 && !isAlive(holder)) await rm(lock, { force: true });
-    return false;
-  } finally {
-    await rm(own, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 /** One digest for all sources of this package: what a recipe is made of is not followed through its imports. */

@@ -10,7 +10,7 @@ export interface ImagePartition {
   /** As partition tables count: from 1. */
   readonly number: number;
   readonly role: PartitionRole;
-  /** The partition's name in a GPT; empty in an MBR. */
+  /** The partition's name in a GPT. An MBR has no names: there it is the recipe's word alone. */
   readonly label: string;
   readonly fileSystem: FileSystem;
   /** Bytes. */

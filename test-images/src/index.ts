@@ -7,3 +7,5 @@ export {
   type ImagePartition,
   type PartitionRole,
 } from "./image-info.ts";
+export { bootImage, bootTools, reportOf, type BootOptions } from "./boot.ts";
+export type { ReportPart } from "./initramfs.ts";

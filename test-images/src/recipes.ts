@@ -1,11 +1,15 @@
 import { cachedImage, type ImageBuilder } from "./image-cache.ts";
 import type { ImageInfo } from "./image-info.ts";
+import { debianTools } from "./debian-archive.ts";
 import { extTools } from "./ext-volume.ts";
+import { buildDebianSdboot, type DebianSdbootOptions } from "./recipes/debian-sdboot.ts";
 import { buildTiny, type TinyOptions } from "./recipes/tiny.ts";
+import { vfatTools } from "./vfat-volume.ts";
 
 /** The options of every recipe. */
 export interface RecipeOptions {
   readonly tiny: TinyOptions;
+  readonly "debian-sdboot": DebianSdbootOptions;
 }
 
 export type RecipeName = keyof RecipeOptions;
@@ -23,6 +27,11 @@ export const recipes: { readonly [Name in RecipeName]: Recipe<RecipeOptions[Name
     summary: "a few MiB, GPT, ESP and a boot partition, for unit tests",
     tools: ({ boot } = {}) => (boot === "ext4" ? extTools : []),
     build: buildTiny,
+  },
+  "debian-sdboot": {
+    summary: "systemd-boot, BLS entries on a FAT XBOOTLDR, a small ext4 root; boots under UEFI",
+    tools: () => [...debianTools, ...extTools, ...vfatTools, "sfdisk"],
+    build: buildDebianSdboot,
   },
 };
 

@@ -3,12 +3,14 @@
 /** The Debian package that holds each tool which a test or a recipe may ask for. */
 const packages: Readonly<Record<string, string>> = {
   "7z": "p7zip-full",
+  "apt-get": "apt",
   bgzip: "tabix",
   bmaptool: "bmap-tools",
   bsdcat: "libarchive-tools",
   bsdtar: "libarchive-tools",
   busybox: "busybox",
   debugfs: "e2fsprogs",
+  "dpkg-deb": "dpkg",
   dumpe2fs: "e2fsprogs",
   e2fsck: "e2fsprogs",
   fdisk: "fdisk",
@@ -41,8 +43,8 @@ const packages: Readonly<Record<string, string>> = {
   zstd: "zstd",
 };
 
-/** Packages that no tool on PATH stands for: ovmf is UEFI for qemu, ca-certificates lets apt and npm speak TLS. */
-const withoutTool = ["ca-certificates", "ovmf"];
+/** Packages that no tool on PATH stands for: Debian's keys for the recipes that fetch packages, and UEFI for qemu. */
+const withoutTool = ["debian-archive-keyring", "ovmf"];
 
 /** Returns the Debian package to install for a tool, or undefined for a tool that the table does not know. */
 export function debianPackageOf(tool: string): string | undefined {

@@ -49,6 +49,8 @@ export async function capture(
     env: toolEnvironment(options.env),
     stdio: ["pipe", "pipe", "pipe"],
     timeout: options.timeout ?? 600_000,
+    // Some, qemu among them, take SIGTERM as a wish to end well, and exit with 0.
+    killSignal: "SIGKILL",
   });
   const ended = new Promise<number | string>((resolve, reject) => {
     child.once("error", reject);

@@ -1,0 +1,121 @@
+// Packages of Debian 12, fetched by apt with its own sources, state and cache under build/, so that neither what
+// this machine has installed nor its sources list matters, nor root is needed. apt checks the signatures.
+import { existsSync } from "node:fs";
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "@bootstamp/witnesses";
+import { buildFolder } from "./build-folder.ts";
+import { whileLocked } from "./lock.ts";
+
+/** The tools that fetch and unpack packages. */
+export const debianTools: readonly string[] = ["apt-get", "dpkg-deb"];
+
+export interface PackageSet {
+  readonly architecture: "amd64" | "arm64";
+  readonly names: readonly string[];
+  /** Fetches all that the packages depend on, down to libc; otherwise the named ones alone. */
+  readonly withDependencies: boolean;
+}
+
+const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const suite = "bookworm";
+const components = "main non-free-firmware";
+const listsKeptMs = 24 * 3600 * 1000;
+
+/** Fetches packages into the cache and returns the paths of their files, sorted by name. Needs {@link debianTools} and the network, unless all are in the cache. */
+export async function fetchPackages(set: PackageSet): Promise<string[]> {
+  const folder = join(buildFolder, "apt", set.architecture);
+  await mkdir(folder, { recursive: true });
+  return whileLocked(join(buildFolder, "apt", `${set.architecture}.lock`), async () => {
+    const apt = await prepareApt(folder, set.architecture);
+    return set.withDependencies ? fetchClosure(apt, folder, set.names) : fetchNamed(apt, folder, set.names);
+  });
+}
+
+/** Unpacks package files over one another into a folder. Owners are kept where this runs as root. */
+export async function unpackPackages(files: readonly string[], folder: string): Promise<void> {
+  for (const file of files) {
+    // In order: a later package may bring a file into a folder of an earlier one.
+    // oxlint-disable-next-line no-await-in-loop
+    await run("dpkg-deb", ["--extract", file, folder]);
+  }
+}
+
+type Apt = (args: readonly string[], folder?: string) => Promise<string>;
+
+async function prepareApt(folder: string, architecture: string): Promise<Apt> {
+  await mkdir(join(folder, "state/lists/partial"), { recursive: true });
+  await mkdir(join(archivesOf(folder), "partial"), { recursive: true });
+  await mkdir(join(emptyOf(folder), "partial"), { recursive: true });
+  const sources = join(folder, "sources.list");
+  const options = `arch=${architecture} signed-by=${keyring}`;
+  await writeFile(sources, `deb [${options}] http://deb.debian.org/debian ${suite} ${components}\n`);
+  await writeFile(join(folder, "status"), "");
+  const settings = aptOptions(folder, architecture);
+  const apt: Apt = (args, cwd = folder) => run("apt-get", [...settings, ...args], { cwd });
+  const stamp = join(folder, "updated");
+  if (!(await isFresh(stamp))) {
+    await apt(["update"]);
+    await writeFile(stamp, "");
+  }
+  return apt;
+}
+
+function aptOptions(folder: string, architecture: string): string[] {
+  const settings = {
+    "APT::Architecture": architecture,
+    "APT::Architectures": architecture,
+    // The sandbox user could not write into a folder of ours.
+    "APT::Sandbox::User": "root",
+    "APT::Install-Recommends": "false",
+    "Acquire::Languages": "none",
+    "Acquire::Retries": "3",
+    "Debug::NoLocking": "true",
+    "Dir::Etc::sourcelist": join(folder, "sources.list"),
+    "Dir::Etc::sourceparts": "-",
+    "Dir::State": join(folder, "state"),
+    "Dir::State::status": join(folder, "status"),
+    "Dir::Cache": join(folder, "cache"),
+  };
+  return ["-q", "-y", ...Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`])];
+}
+
+async function isFresh(stamp: string): Promise<boolean> {
+  if (!existsSync(stamp)) return false;
+  return Date.now() - (await stat(stamp)).mtimeMs < listsKeptMs;
+}
+
+function archivesOf(folder: string): string {
+  return join(folder, "cache/archives");
+}
+
+/** apt names only what it would fetch, so it is asked from a folder in which nothing is there yet. */
+function emptyOf(folder: string): string {
+  return join(folder, "empty");
+}
+
+/** Fetches single packages; apt-get writes them into its working folder, which is the cache. */
+async function fetchNamed(apt: Apt, folder: string, names: readonly string[]): Promise<string[]> {
+  const listed = await apt(["download", "--print-uris", ...names], emptyOf(folder));
+  await apt(["download", ...names], archivesOf(folder));
+  return pathsOf(folder, listed);
+}
+
+/** As far as apt knows nothing at all is installed here, so it wants everything. */
+async function fetchClosure(apt: Apt, folder: string, names: readonly string[]): Promise<string[]> {
+  const listed = await apt([
+    "install",
+    "--print-uris",
+    "-o",
+    `Dir::Cache::archives=${emptyOf(folder)}`,
+    ...names,
+  ]);
+  await apt(["install", "--download-only", ...names]);
+  return pathsOf(folder, listed);
+}
+
+/** Reads lines such as `'http://…/x.deb' x_1%3a2_amd64.deb 123 SHA256:…`. */
+function pathsOf(folder: string, listed: string): string[] {
+  const names = [...listed.matchAll(/^'[^']+' (\S+\.deb) \d+/gm)].map(([, name = ""]) => name);
+  return names.toSorted().map((name) => join(archivesOf(folder), name));
+}
