@@ -1,0 +1,30 @@
+import type { StreamFormat } from "@bootstamp/segment-map";
+import { decode } from "./decode.ts";
+import { settle } from "./engines.ts";
+import { openFrame } from "./frame.ts";
+import { isGzip } from "./header.ts";
+import { createEncoder } from "./piece-encoder.ts";
+import { planStream } from "./plan.ts";
+import { formatName, readMap } from "./read-map.ts";
+import { readStored } from "./read-stored.ts";
+import { seal } from "./seal.ts";
+
+/**
+ * gzip (RFC 1952) that can be stamped: one member of segments that each decode alone, the map in its header.
+ *
+ * Engines: `libdeflate` (levels 1 to 12, default 5), `zlib` and `pako` (1 to 9, default 6). Holds images up to 128 TiB.
+ */
+export const format: StreamFormat<undefined> = {
+  name: formatName,
+  extension: ".gz",
+  moduleUrl: import.meta.url,
+  settle,
+  plan: planStream,
+  createEncoder,
+  openFrame,
+  recognises: isGzip,
+  readMap,
+  decode,
+  readStored,
+  seal,
+};

@@ -1,0 +1,1 @@
+export { format, format as gzip } from "./gzip-format.ts";

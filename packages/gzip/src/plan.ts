@@ -1,0 +1,88 @@
+import {
+  type EncodeSettings,
+  type Extent,
+  extentEnd,
+  joinExtents,
+  MapError,
+  type StreamPlan,
+} from "@bootstamp/segment-map";
+import { describeSettings } from "./engines.ts";
+import { headerLength, maxPayloadLength } from "./header.ts";
+import { blockLength, countCuts, type Layout, maxRawLength, pieceLength, pieces } from "./layout.ts";
+import { encodeExtents, payloadLength } from "./map-payload.ts";
+
+/**
+ * What the stored extents may take of the map, with an entry for a segment after each: half, so that one image's
+ * scattered edits never make the segments of the rest much coarser.
+ */
+const extentShare: number = maxPayloadLength / 2;
+/** The widest that an entry gets. */
+const maxEntryWidth = 6;
+
+/** See {@link StreamFormat.plan}. */
+export function planStream(
+  rawLength: number,
+  stored: readonly Extent[],
+  settings: EncodeSettings,
+): StreamPlan {
+  const layout = planLayout(rawLength, stored, settings);
+  return {
+    rawLength,
+    stored: layout.stored,
+    headLength: headerLength + payloadLength(layout, describeSettings(settings)),
+    pieceCount: countCuts(layout, pieceLength, true) + countCuts(layout, pieceLength, false),
+    largestPiece: Math.min(pieceLength, rawLength),
+    pieces: () => pieces(layout),
+  };
+}
+
+/** The layout of a plan; also that of the plan that it led to, whose extents fit already. */
+export function planLayout(rawLength: number, stored: readonly Extent[], settings: EncodeSettings): Layout {
+  checkRequest(rawLength, stored);
+  const joined = joinToFit(stored);
+  const engine = describeSettings(settings);
+  for (let segmentLength = pieceLength; ; segmentLength *= 2) {
+    const layout = { rawLength, stored: joined, segmentLength };
+    if (payloadLength(layout, engine) <= maxPayloadLength) return layout;
+  }
+}
+
+/**
+ * Joins extents over ever larger gaps until the map has room for them. Not before that: bytes that are stored for
+ * nothing cost more than the ten or twenty bytes of framing and map between two extents, whatever lies there.
+ */
+function joinToFit(stored: readonly Extent[]): Extent[] {
+  let gap = 0;
+  let joined = joinExtents(stored);
+  while (encodeExtents(joined).length + (joined.length + 1) * maxEntryWidth > extentShare) {
+    gap = Math.max(gap * 2, blockLength);
+    joined = joinExtents(joined, gap);
+  }
+  return joined;
+}
+
+function checkRequest(rawLength: number, stored: readonly Extent[]): void {
+  if (!Number.isSafeInteger(rawLength) || rawLength < 0) throw new RangeError(`no length: ${rawLength}`);
+  if (rawLength > maxRawLength) {
+    throw new MapError(
+      "MAP_TOO_LARGE",
+      `the gzip map holds images up to ${maxRawLength} bytes, not ${rawLength}`,
+      {
+        rawLength,
+        maxRawLength,
+      },
+    );
+  }
+  let end = 0;
+  for (const extent of stored) {
+    const extentStop = extentEnd(extent);
+    const whole =
+      extent.offset % blockLength === 0 && (extent.length % blockLength === 0 || extentStop === rawLength);
+    if (!whole || extent.offset < end || extent.length < 0 || extentStop > rawLength) {
+      throw new RangeError(
+        `cannot store ${extent.length} bytes at ${extent.offset}: not whole blocks in order`,
+      );
+    }
+    end = extentStop;
+  }
+}
