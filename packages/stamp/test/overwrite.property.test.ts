@@ -40,6 +40,17 @@ test("an overwrite longer than what is read at once counts whole", async () => {
   expect(crc).toBe(crc64nvme.of(withOverwrites(large, overwrites)));
 });
 
+test("the algebra holds in a file of terabytes", async () => {
+  const length = 2 ** 42 + 5;
+  const zeros = { length, read: async (_: number, count: number) => new Uint8Array(count) };
+  const offset = 2 ** 33 + 1;
+  const bytes = noise(5000, 3);
+  const head = crc64nvme.combine(crc64nvme.zeros(offset), crc64nvme.of(bytes), bytes.length);
+  const tailLength = length - offset - bytes.length;
+  const expected = crc64nvme.combine(head, crc64nvme.zeros(tailLength), tailLength);
+  expect(await overwrittenCrc64nvme(crc64nvme.zeros(length), zeros, [{ offset, bytes }])).toBe(expected);
+});
+
 test.each([
   ["overlapping", [at(5, 10), at(14, 1)]],
   ["out of order", [at(20, 1), at(5, 1)]],
