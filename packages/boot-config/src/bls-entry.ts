@@ -43,6 +43,14 @@ export function findBlsLines(text: string, reader: BlsReader): KernelLines {
   return { lines: [{ places: [absentPlace(text, linux)], target: 0 }], left: [] };
 }
 
+/** Whether an entry was written for GRUB's blscfg: it uses GRUB's variables in `options`, or keys of GRUB's own. */
+export function isEntryForGrub(text: string): boolean {
+  return splitLines(text).some((line) => {
+    const { name, end } = keyOf(text, line);
+    return name.startsWith("grub_") || (name === "options" && /\$[A-Za-z_]/.test(text.slice(end, line.end)));
+  });
+}
+
 function keyOf(text: string, { start, end }: TextLine): { readonly name: string; readonly end: number } {
   const match = /^([ \t]*)([^ \t#][^ \t]*)/.exec(text.slice(start, end));
   return { name: match?.[2] ?? "", end: start + (match?.[0].length ?? 0) };

@@ -44,7 +44,6 @@ export const repeatedConfigTxtKeys: ReadonlySet<string> = new Set([
   "device_tree_param",
   "gpio",
   "include",
-  "initramfs",
 ]);
 
 /**

@@ -1,3 +1,4 @@
+import { isEntryForGrub } from "./bls-entry.ts";
 import { BootConfigError } from "./boot-config-error.ts";
 import { decodeConfigText } from "./config-text.ts";
 import { cachedList, type ListDirectory, matchPaths } from "./config-tree-match.ts";
@@ -43,7 +44,8 @@ const mostBytes = 64 * 1024 * 1024;
 
 /**
  * Finds all files of a partition from which a boot loader may take kernel arguments. Where a grub.cfg calls
- * blscfg, the boot loader entries come as `bls-grub`, since GRUB then reads them.
+ * blscfg, all boot loader entries come as `bls-grub`, since GRUB then reads them; otherwise those that were
+ * written for GRUB, whose grub.cfg may be on another partition.
  *
  * @throws BootConfigError KARGS_NO_FILE when nothing that can be edited is there: the message says where was
  * looked and what was left. Errors of the tree pass through.
@@ -91,7 +93,8 @@ async function readAll(
     }
     survey.budget -= size;
     // oxlint-disable-next-line no-await-in-loop
-    files.push({ path, kind, text: decodeConfigText(await tree.read(path)) });
+    const text = decodeConfigText(await tree.read(path));
+    files.push({ path, kind: kind === "bls" && isEntryForGrub(text) ? "bls-grub" : kind, text });
   }
   return files;
 }

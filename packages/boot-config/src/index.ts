@@ -22,6 +22,6 @@ export { emptyGrubenv, grubenvSize, readGrubenv } from "./grubenv.ts";
 export { ignitionFiles } from "./ignition-files.ts";
 export type { KargsEdit, KargsReplacement } from "./kargs-edit.ts";
 export { type KargsKind, kargsKinds } from "./kargs-kind.ts";
-export { kargsKindOfPath } from "./kargs-kind-of-path.ts";
+export { kargsKindOfFile } from "./kargs-kind-of-file.ts";
 export type { LeftLine } from "./kernel-line.ts";
 export type { SeedFile } from "./seed-file.ts";

@@ -178,3 +178,7 @@ test("arbitrary text gives a result or our own error", () => {
     }),
   );
 });
+
+test("initramfs counts once", () => {
+  expect(set("initramfs a followkernel\n", "initramfs", "b 0x1")).toBe("initramfs b 0x1\n");
+});

@@ -2,7 +2,7 @@ import {
   applyKargsToFiles,
   BootConfigError,
   findKernelArgumentFiles,
-  kargsKindOfPath,
+  kargsKindOfFile,
 } from "@bootstamp/boot-config";
 import { expect, test } from "vitest";
 import { fixture } from "./fixture.ts";
@@ -58,6 +58,12 @@ test("systemd-boot: entries as they are, unified kernels named", async () => {
       "/loader/entries/b.conf: the entry has neither an options nor a linux line",
     ],
   });
+});
+
+test("an entry written for GRUB is known without its grub.cfg", async () => {
+  const files = { "/loader/entries/a.conf": fixture("fedora-30.conf"), "/loader/entries/b.conf": entry };
+  expect((await find(files)).edit).toEqual(["bls-grub /loader/entries/a.conf", "bls /loader/entries/b.conf"]);
+  expect(kargsKindOfFile("/loader/entries/a.conf", fixture("fedora-coreos-ostree.conf"))).toBe("bls-grub");
 });
 
 test("Raspberry Pi: cmdline.txt, and others that config.txt names", async () => {
@@ -125,5 +131,5 @@ test.each([
   ["/cmdline.txt", "cmdline"],
   ["/etc/a.conf", undefined],
 ])("the name %s tells %s", (path, kind) => {
-  expect(kargsKindOfPath(path)).toBe(kind);
+  expect(kargsKindOfFile(path, entry)).toBe(kind);
 });
