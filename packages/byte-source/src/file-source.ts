@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, type BigIntStats } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync, type BigIntStats } from "node:fs";
 import { promisify } from "node:util";
 import { read as readWithCallback } from "node:fs";
 import type { ByteSource, SyncByteSource } from "./byte-source.ts";
@@ -112,6 +112,12 @@ export function sameFingerprint(a: FileFingerprint, b: FileFingerprint): boolean
     a.changedNs === b.changedNs &&
     a.inode === b.inode
   );
+}
+
+/** The fingerprint of the file that is at `path` now, if there is one. */
+export function fingerprintAt(path: string): FileFingerprint | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? undefined : fingerprintOf(stats);
 }
 
 function fingerprintOf(stats: BigIntStats): FileFingerprint {

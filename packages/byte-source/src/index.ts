@@ -1,5 +1,5 @@
 export type { ByteSource, SyncByteSource } from "./byte-source.ts";
-export { FileSource, sameFingerprint, type FileFingerprint } from "./file-source.ts";
+export { fingerprintAt, FileSource, sameFingerprint, type FileFingerprint } from "./file-source.ts";
 export { MemorySource } from "./memory-source.ts";
 export { Overlay } from "./overlay.ts";
 export type { Patch, PatchRun } from "./patch.ts";
