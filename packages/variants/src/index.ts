@@ -1,0 +1,17 @@
+export type { Environment } from "./secret-store.ts";
+export { expandVariants, type VariantPlan } from "./expand-variants.ts";
+export { loadSpec, parseSpec, type LoadSpecOptions } from "./load-spec.ts";
+export { renderVariant, type EditNote, type RenderedVariant } from "./render-variant.ts";
+export type { BaseChoice, OutputChoice, Spec, VariantGroup } from "./spec.ts";
+export {
+  formatComplaint,
+  SpecError,
+  specErrorCodes,
+  type SpecComplaint,
+  type SpecErrorCode,
+} from "./spec-error.ts";
+export type { DigestName } from "./spec-file.ts";
+export { formatPosition, type SpecPosition } from "./spec-position.ts";
+export { defaultKnownNames, specJsonSchema, type KnownNames } from "./spec-schema.ts";
+export { nearest } from "./suggestion.ts";
+export { canonicalForm, contentIdentity, variantIdentity } from "./variant-identity.ts";

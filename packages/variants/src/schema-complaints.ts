@@ -1,0 +1,162 @@
+import * as z from "zod";
+import { nouns } from "./schema-parts.ts";
+import type { SpecComplaint, SpecErrorCode } from "./spec-error.ts";
+import { suggest } from "./suggestion.ts";
+import type { YamlDocument, YamlPath } from "./yaml-document.ts";
+
+interface Context {
+  readonly schema: z.core.$ZodType;
+  readonly document: YamlDocument;
+}
+
+/** Checks a document's value against `schema`; puts every complaint where the value or key is that it is about. */
+export function validate<Result>(
+  schema: z.ZodType<Result>,
+  document: YamlDocument,
+  complaints: SpecComplaint[],
+): Result | undefined {
+  const result = schema.safeParse(document.value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) complaints.push(...describeIssue({ schema, document }, issue, []));
+  return undefined;
+}
+
+function describeIssue(context: Context, issue: z.core.$ZodIssue, above: YamlPath): readonly SpecComplaint[] {
+  const path = [...above, ...issue.path.map((step) => (typeof step === "symbol" ? step.toString() : step))];
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(context, [...path, key]));
+  if (issue.code === "invalid_union") return describeUnion(context, issue, path);
+  const value = valueAt(context.document.value, path);
+  if (value === undefined && issue.code !== "custom") return [missingKey(context, path)];
+  const message =
+    issue.code === "invalid_key"
+      ? keyMessage(issue)
+      : (ownMessage(issue.message) ?? valueMessage(issue, value));
+  const isAboutKey = issue.code === "invalid_key" || (issue.code === "custom" && issue.path.length > 0);
+  const position = isAboutKey ? context.document.positionOfKey(path) : context.document.positionOf(path);
+  return [{ code: "SPEC_VALUE", position, message }];
+}
+
+/** Of the ways in which a value may be given, the one that it was nearest to. */
+function describeUnion(
+  context: Context,
+  issue: z.core.$ZodIssueInvalidUnion,
+  path: YamlPath,
+): readonly SpecComplaint[] {
+  const near = issue.errors.find(
+    (branch) => !branch.some(({ code, path: at }) => code === "invalid_type" && at.length === 0),
+  );
+  if (near !== undefined) return near.flatMap((inner) => describeIssue(context, inner, path));
+  const value = valueAt(context.document.value, path);
+  if (value === undefined) return [missingKey(context, path)];
+  const wanted = issue.errors.flatMap((branch) =>
+    branch.map((inner) => (inner.code === "invalid_type" ? expected(inner.expected) : "")),
+  );
+  const message = `expected ${joinWith("or", [...new Set(wanted)])}, got ${describeValue(value)}`;
+  return [complaint(context, "SPEC_VALUE", path, message)];
+}
+
+function complaint(context: Context, code: SpecErrorCode, path: YamlPath, message: string): SpecComplaint {
+  return { code, position: context.document.positionOf(path), message };
+}
+
+function missingKey(context: Context, path: YamlPath): SpecComplaint {
+  const parent = path.slice(0, -1);
+  return complaint(
+    context,
+    "SPEC_MISSING_KEY",
+    parent,
+    `${JSON.stringify(String(path.at(-1) ?? ""))} is missing`,
+  );
+}
+
+function unknownKey(context: Context, path: YamlPath): SpecComplaint {
+  const key = String(path.at(-1) ?? "");
+  const schema = schemaAt(context.schema, path.slice(0, -1));
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  const noun = (schema === undefined ? undefined : nouns.get(schema)?.noun) ?? "key";
+  return {
+    code: "SPEC_UNKNOWN_KEY",
+    position: context.document.positionOfKey(path),
+    message: `unknown ${noun} ${JSON.stringify(key)}${suggest(key, known)}`,
+  };
+}
+
+/** The schema of the value at `path`; of a union, the part that is a map. */
+function schemaAt(root: z.core.$ZodType, path: YamlPath): z.core.$ZodType | undefined {
+  let schema: z.core.$ZodType | undefined = unwrap(root);
+  for (const step of path) {
+    if (schema instanceof z.ZodObject) schema = schema.shape[step];
+    else if (schema instanceof z.ZodArray) schema = schema.element;
+    else if (schema instanceof z.ZodRecord) schema = schema.valueType;
+    else return undefined;
+    schema = schema === undefined ? undefined : unwrap(schema);
+  }
+  return schema;
+}
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return unwrap(schema.unwrap());
+  if (schema instanceof z.ZodUnion)
+    return schema.options.map(unwrap).find((option) => option instanceof z.ZodObject) ?? schema;
+  return schema;
+}
+
+function valueAt(root: unknown, path: YamlPath): unknown {
+  let value: unknown = root;
+  for (const step of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = Reflect.get(value, step);
+  }
+  return value;
+}
+
+/** zod's own messages begin with a capital, ours do not. */
+function ownMessage(message: string): string | undefined {
+  return /^[^A-Z]/.test(message) ? message : undefined;
+}
+
+function keyMessage(issue: z.core.$ZodIssueInvalidKey): string {
+  return ownMessage(issue.issues[0]?.message ?? "") ?? "this cannot be a key here";
+}
+
+function valueMessage(issue: z.core.$ZodIssue, value: unknown): string {
+  const got = describeValue(value);
+  if (issue.code === "invalid_type") return `expected ${expected(issue.expected)}, got ${got}`;
+  if (issue.code === "invalid_value") {
+    const known = issue.values.map(String);
+    const hint = typeof value === "string" && known.length > 1 ? suggest(value, known) : "";
+    return hint.startsWith(",")
+      ? `unknown value ${got}${hint}`
+      : `expected ${joinWith("or", known)}, got ${got}`;
+  }
+  if (issue.code === "too_small") return `expected ${issue.minimum} or more, got ${got}`;
+  if (issue.code === "too_big") return `expected ${issue.maximum} or less, got ${got}`;
+  return `${got} is not possible here`;
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a map",
+  record: "a map",
+};
+
+function expected(type: string): string {
+  return typeNames[type] ?? type;
+}
+
+function describeValue(value: unknown): string {
+  if (value === null) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a map";
+  if (typeof value !== "string") return JSON.stringify(value) ?? "nothing";
+  return value.length > 60 ? `${JSON.stringify(value.slice(0, 60))}...` : JSON.stringify(value);
+}
+
+function joinWith(word: string, parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} ${word} ${parts.at(-1)}`;
+}

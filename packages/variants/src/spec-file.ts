@@ -1,0 +1,69 @@
+import type { RegionRole } from "@bootstamp/layout";
+import type { AsWritten, EditItem } from "./edit-item.ts";
+
+/** What a spec may say about its base, for the whole of which docs/SPEC.md is the reference. */
+export interface BaseItem {
+  readonly image: string;
+  readonly sha256?: string | undefined;
+  readonly "sector-size"?: 512 | 4096 | undefined;
+}
+
+/** Exactly one of them. */
+export interface RegionItem {
+  readonly label?: string | undefined;
+  readonly number?: number | undefined;
+  readonly type?: string | undefined;
+  readonly role?: RegionRole | undefined;
+}
+
+export interface CompressionItem {
+  readonly engine: string;
+  readonly level: number;
+}
+
+export interface OutputItem {
+  readonly directory: string;
+  /** Default {@link defaultOutputName}. */
+  readonly name?: string | undefined;
+  readonly formats: readonly string[];
+  readonly digests: readonly DigestName[];
+  readonly bmap: boolean;
+  readonly compression: CompressionItem;
+}
+
+export const defaultOutputName = "{{ variant }}.raw";
+
+/** SHA-256 of the artifact, and of what it decompresses to. */
+export const digestNames = ["sha256", "raw-sha256"] as const;
+
+export type DigestName = (typeof digestNames)[number];
+
+/** Exactly one of them. */
+export interface SecretItem {
+  readonly env?: string | undefined;
+  readonly file?: string | undefined;
+}
+
+export interface VariantItem {
+  readonly name: string;
+  readonly table?: string | undefined;
+  readonly rows?: readonly Readonly<Record<string, AsWritten>>[] | undefined;
+  readonly matrix?: Readonly<Record<string, readonly AsWritten[]>> | undefined;
+  readonly exclude?: readonly Readonly<Record<string, AsWritten>>[] | undefined;
+  readonly values: Readonly<Record<string, AsWritten>>;
+  readonly edits: readonly EditItem[];
+}
+
+/** A whole spec as the schema leaves it: checked key by key, with defaults, templates not yet parsed. */
+export interface SpecFile {
+  readonly version: 1;
+  readonly base: BaseItem;
+  readonly region: RegionItem;
+  readonly store: "touched" | "whole";
+  readonly output: OutputItem;
+  readonly values: Readonly<Record<string, AsWritten>>;
+  readonly secrets: Readonly<Record<string, SecretItem>>;
+  readonly "allow-paths": readonly string[];
+  readonly edits: readonly EditItem[];
+  readonly variants: readonly VariantItem[];
+}

@@ -1,0 +1,184 @@
+import { regionRoles } from "@bootstamp/layout";
+import * as z from "zod";
+import { editSchema } from "./edit-schema.ts";
+import { asWritten, hostPath, nameKey, oneOf } from "./schema-parts.ts";
+import { defaultOutputName, digestNames, type SpecFile, type VariantItem } from "./spec-file.ts";
+
+/** What the program that reads the spec can do; a spec that asks for something else is refused. */
+export interface KnownNames {
+  /** Compressed formats by the ending of their files, such as `gz`. The first is the default. */
+  readonly formats: readonly [string, ...string[]];
+  /** Compression engines. The first is the default. */
+  readonly engines: readonly [string, ...string[]];
+}
+
+/** The names that the shipped JSON Schema lists. */
+export const defaultKnownNames: KnownNames = { formats: ["gz"], engines: ["libdeflate", "zlib", "pako"] };
+
+const base = z
+  .strictObject({
+    image: hostPath.describe(
+      "The raw disk image that all variants start from; relative to the spec's folder.",
+    ),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-fA-F]{64}$/, "a SHA-256 is 64 hexadecimal digits")
+      .optional()
+      .describe("What the image's SHA-256 must be; default: not checked."),
+    "sector-size": z
+      .literal([512, 4096])
+      .optional()
+      .describe("Bytes in a sector, 512 or 4096; default: found by itself."),
+  })
+  .describe("The base image.");
+
+const region = oneOf(
+  {
+    label: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("The partition's GPT name, or its file system's label, exactly."),
+    number: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .optional()
+      .describe("The partition's number, as Linux counts; 0: the whole of an image without a table."),
+    type: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(`A GPT type GUID, an MBR type id such as "0x0c", or an identifier such as xbootldr.`),
+    role: z.enum(regionRoles).optional().describe("What the partition is for."),
+  },
+  ["label", "number", "type", "role"],
+)
+  .prefault({ role: "boot" })
+  .describe("The partition whose files differ between variants; default role boot.");
+
+const store = z
+  .enum(["touched", "whole"], {
+    error: ({ input }) =>
+      typeof input === "object" && input !== null
+        ? "a reserve is not in this version: touched or whole"
+        : undefined,
+  })
+  .default("touched")
+  .describe("What of the region is emitted uncompressed: the blocks that a variant changes, or all of it.");
+
+function output(known: KnownNames) {
+  return z
+    .strictObject({
+      directory: hostPath.default("out").describe("Where the artifacts go; relative to the spec's folder."),
+      name: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({ default: defaultOutputName })
+        .describe("The artifact's file name without the ending of its format; a template."),
+      formats: uniqueList(z.enum(known.formats))
+        .min(1)
+        .default([known.formats[0]])
+        .describe("The compressed formats to make."),
+      digests: uniqueList(z.enum(digestNames))
+        .default([...digestNames])
+        .describe("The digests to compute: sha256 of the artifact, raw-sha256 of the image in it."),
+      bmap: z.boolean().default(false).describe("True: a bmap 2.0 file beside each artifact."),
+      compression: z
+        .strictObject({
+          engine: z.enum(known.engines).default(known.engines[0]).describe("What compresses the base image."),
+          level: z
+            .int()
+            .min(1)
+            .max(12)
+            .default(6)
+            .describe("The compression level, 1 to 9; libdeflate up to 12."),
+        })
+        .prefault({})
+        .describe("How the base image is compressed."),
+    })
+    .prefault({})
+    .describe("What is made, and where it goes.");
+}
+
+function uniqueList<Item extends z.ZodType<string>>(item: Item) {
+  return z
+    .array(item)
+    .refine((items) => new Set(items).size === items.length, "the same name is there twice")
+    .meta({ uniqueItems: true });
+}
+
+const values = z
+  .record(nameKey, asWritten)
+  .default({})
+  .describe("Constants for templates: {{ values.name }}.");
+
+const edits = z.array(editSchema).default([]);
+
+const secret = oneOf(
+  {
+    env: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable is expected")
+      .optional()
+      .describe("The environment variable that holds the secret."),
+    file: hostPath.optional().describe("The text file that holds the secret; its path may have templates."),
+  },
+  ["env", "file"],
+);
+
+const variant: z.ZodType<VariantItem> = z
+  .strictObject({
+    name: z.string().min(1).describe("The variant's name; a template, one name per row and matrix cell."),
+    table: hostPath
+      .optional()
+      .describe("A .csv or .json file: one variant per row, {{ row.column }} in templates."),
+    rows: z
+      .array(z.record(z.string(), asWritten))
+      .min(1)
+      .optional()
+      .describe("The rows of a table, written out."),
+    matrix: z
+      .record(nameKey, z.array(asWritten).min(1))
+      .optional()
+      .describe("Lists of values: one variant per combination, {{ matrix.key }} in templates."),
+    exclude: z
+      .array(z.record(nameKey, asWritten))
+      .min(1)
+      .optional()
+      .describe("Combinations of the matrix to leave out; a key that is not named may have any value."),
+    values,
+    edits: edits.describe("The edits of these variants, after the shared ones."),
+  })
+  .describe("One variant, or one per row of a table and per combination of a matrix.");
+
+/** The schema of a spec file. docs/SPEC.md says in words what it says in code. */
+export function specSchema(known: KnownNames): z.ZodType<SpecFile> {
+  const schema = z
+    .strictObject({
+      version: z.literal(1).describe("The version of this format: 1."),
+      base,
+      region,
+      store,
+      output: output(known),
+      values,
+      secrets: z
+        .record(nameKey, secret)
+        .default({})
+        .describe("Texts that must not be shown: {{ secret.name }} in contents of files."),
+      "allow-paths": z
+        .array(hostPath)
+        .default([])
+        .describe("Folders and files outside the spec's folder that may be read too."),
+      edits: edits.describe("The edits that every variant starts with."),
+      variants: z.array(variant).min(1, "a spec needs a variant").describe("The variants."),
+    })
+    .describe("A bootstamp spec: one base image, and the variants to stamp out of it.");
+  return schema;
+}
+
+/** The JSON Schema (draft 2020-12) of a spec file, for editors. */
+export function specJsonSchema(known: KnownNames = defaultKnownNames): object {
+  return { title: "bootstamp spec", ...z.toJSONSchema(specSchema(known), { io: "input" }) };
+}

@@ -1,0 +1,77 @@
+import type { RegionChoice } from "@bootstamp/layout";
+import type { Compiled } from "./compile-templates.ts";
+import type { EditItem } from "./edit-item.ts";
+import type { HostFiles } from "./host-files.ts";
+import type { SecretStore } from "./secret-store.ts";
+import type { DigestName } from "./spec-file.ts";
+import type { SpecPosition } from "./spec-position.ts";
+import type { Table } from "./table.ts";
+import type { Scope } from "./template-scope.ts";
+import type { Template } from "./template.ts";
+
+/** A spec that has been read and checked: all of it but the files that its edits name. */
+export interface Spec {
+  /** As the caller named it, for messages. */
+  readonly file: string;
+  /** The folder of the spec: absolute, without symbolic links. */
+  readonly directory: string;
+  readonly base: BaseChoice;
+  readonly region: RegionChoice;
+  readonly store: "touched" | "whole";
+  readonly output: OutputChoice;
+  /** The variants as they are declared, before tables and matrices are expanded. */
+  readonly groups: readonly VariantGroup[];
+  readonly files: HostFiles;
+  readonly secrets: SecretStore;
+}
+
+export interface BaseChoice {
+  /** Absolute. It need not be below the spec's folder: a base is parsed as a disk, its bytes go nowhere else. */
+  readonly image: string;
+  readonly position: SpecPosition;
+  /** Lower-case hexadecimal. */
+  readonly sha256?: string;
+  /** In bytes; absent: to be found. */
+  readonly sectorSize?: 512 | 4096;
+}
+
+export interface OutputChoice {
+  /** Absolute; it need not exist. */
+  readonly directory: string;
+  readonly position: SpecPosition;
+  /** File endings without a dot. */
+  readonly formats: readonly string[];
+  readonly digests: readonly DigestName[];
+  readonly bmap: boolean;
+  readonly compression: { readonly engine: string; readonly level: number };
+}
+
+/** One item of `variants`: one variant, or one per row and combination. */
+export interface VariantGroup {
+  readonly position: SpecPosition;
+  readonly name: Template;
+  /** File name of the artifact, without the ending of a format. */
+  readonly outputName: Template;
+  /** Absent: one variant per combination of the matrix. */
+  readonly table?: Table;
+  /** In the order of the file; empty: one variant per row. */
+  readonly matrix: ReadonlyMap<string, readonly string[]>;
+  readonly exclude: readonly MatrixExclusion[];
+  readonly values: ReadonlyMap<string, string>;
+  /** The shared edits, then its own. */
+  readonly edits: readonly EditSource[];
+  /** What templates of its edits may name. */
+  readonly scope: Scope;
+}
+
+/** Leaves out every combination that has these values. */
+export interface MatrixExclusion {
+  readonly position: SpecPosition;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** An edit as the spec has it, its texts parsed as templates. */
+export interface EditSource {
+  readonly position: SpecPosition;
+  readonly item: Compiled<EditItem>;
+}
