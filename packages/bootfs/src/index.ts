@@ -1,0 +1,32 @@
+export { BootfsError, bootfsErrorCodes, type BootfsErrorCode } from "./bootfs-error.ts";
+export type {
+  AppendLineEdit,
+  ChmodEdit,
+  ChownEdit,
+  ConfigTxtEdit,
+  ConfigTxtEntry,
+  CopyInEdit,
+  DeleteEdit,
+  Edit,
+  GrubenvEdit,
+  KargsEdit,
+  LinkEdit,
+  MkdirEdit,
+  MoveEdit,
+  Ownership,
+  TreeEntry,
+  WriteEdit,
+} from "./edit.ts";
+export type { EditOutcome } from "./edit-region.ts";
+export type { EditReport, FileReport, LeftReport } from "./edit-report.ts";
+export { openFileSystem, type FileSystemView } from "./file-system-view.ts";
+export type {
+  DirectoryEntry,
+  FileExtent,
+  FileKind,
+  FileStat,
+  FileSystemIdentity,
+  FileSystemKind,
+} from "./file-system.ts";
+export type { Region } from "./region.ts";
+export { openEditor, type EditorOptions, type EditRequest, type RegionEditor } from "./region-editor.ts";
