@@ -1,13 +1,7 @@
 import { Fault } from "@bootstamp/fault";
 import type { ByteSource, Patch } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
-import {
-  extentEnd,
-  segmentIndexAt,
-  type Segment,
-  type SegmentMap,
-  type StreamFormat,
-} from "@bootstamp/segment-map";
+import { segmentIndexAt, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
 import { overwritesWithin, type Overwrite } from "./overwrite.ts";
 import { StampError } from "./stamp-error.ts";
 
@@ -17,9 +11,10 @@ const wholeLength = 1 << 20;
 /**
  * Throws unless `artifact` reads as the stampable image of `map` with `patch` in it.
  *
- * Its map is read anew, every patched byte is read back, and the CRC-32 that it claims must be the one that the patch
- * comes to by algebra. Costs O(patch) beside the map: of a segment too long to be decoded only the patched bytes are
- * read. What the patch does not touch is taken as copied right.
+ * Sealing the patch once more, over itself, must find its bytes and the CRC-32 that they come to by algebra, and change
+ * nothing: so every checksum that the format keeps is held against the bytes again. Then what was patched is decoded
+ * and compared. Costs O(patch), whatever the image's length: of a segment too long to be decoded only the patched bytes
+ * are read. What the patch does not touch is taken as copied right.
  * @throws StampError `STAMP_VERIFY_FAILED`, with the fault that reading met as its cause.
  */
 export async function verifyStamped(
@@ -28,12 +23,12 @@ export async function verifyStamped(
   patch: Patch,
   artifact: ByteSource,
 ): Promise<void> {
+  const after = { ...map, rawCrc32: crcAfter(map, patch) };
   try {
-    const found = await format.readMap(artifact);
-    compareCrc(found.rawCrc32, crcAfter(map, patch));
-    for (const segment of touchedSegments(found, patch)) {
-      const expected = [...overwritesWithin(patch, segment.rawOffset, segment.rawOffset + segment.rawLength)];
-      await compareSegment(format, found, segment, expected, artifact);
+    await sealAgain(format, after, patch, artifact);
+    for (const segment of touchedSegments(after, patch)) {
+      const expected = [...overwritesWithin(patch, segment.rawOffset, segmentEnd(segment))];
+      await compareSegment(format, after, segment, expected, artifact);
     }
   } catch (error) {
     if (!(error instanceof Fault) || error instanceof StampError) throw error;
@@ -50,18 +45,33 @@ export async function verifyStamped(
 function crcAfter(map: SegmentMap, patch: Patch): number | undefined {
   let crc = map.rawCrc32;
   for (const { offset, bytes, replacedCrc32 } of patch) {
-    const tailLength = map.rawLength - extentEnd({ offset, length: bytes.length });
+    const tailLength = map.rawLength - offset - bytes.length;
     if (crc !== undefined) crc = crc32.patch(crc, replacedCrc32, crc32.of(bytes), tailLength);
   }
   return crc;
 }
 
-function compareCrc(found: number | undefined, expected: number | undefined): void {
-  if (found === expected) return;
-  throw new StampError(
-    "STAMP_VERIFY_FAILED",
-    `a stamped file says CRC-32 ${hex(found)} of its raw bytes, expected ${hex(expected)}`,
-  );
+async function sealAgain(
+  format: StreamFormat,
+  after: SegmentMap,
+  patch: Patch,
+  artifact: ByteSource,
+): Promise<void> {
+  const itself = patch.map(({ offset, bytes }) => ({ offset, bytes, replacedCrc32: crc32.of(bytes) }));
+  const { writes, rawCrc32 } = await format.seal(after, itself, artifact);
+  if (rawCrc32 !== after.rawCrc32) {
+    throw new StampError(
+      "STAMP_VERIFY_FAILED",
+      `a stamped file has CRC-32 ${hex(rawCrc32)} of its raw bytes, expected ${hex(after.rawCrc32)}`,
+    );
+  }
+  for (const { offset, bytes } of writes) {
+    if (Buffer.compare(await artifact.read(offset, bytes.length), bytes) === 0) continue;
+    throw new StampError(
+      "STAMP_VERIFY_FAILED",
+      `a stamped file has other bytes at packed offset ${offset} than its patch comes to`,
+    );
+  }
 }
 
 function* touchedSegments(map: SegmentMap, patch: Patch): Generator<Segment> {
@@ -72,7 +82,7 @@ function* touchedSegments(map: SegmentMap, patch: Patch): Generator<Segment> {
       const segment = map.segments[segmentIndexAt(map, at)];
       if (segment === undefined) throw new Error(`internal error: no segment at ${at}`);
       yield segment;
-      at = done = segment.rawOffset + segment.rawLength;
+      at = done = segmentEnd(segment);
     }
   }
 }
@@ -92,7 +102,7 @@ async function compareSegment(
     }
     at += bytes.length;
   }
-  if (at !== extentEnd({ offset: segment.rawOffset, length: segment.rawLength })) throw cutShort(at);
+  if (at !== segmentEnd(segment)) throw cutShort(at);
 }
 
 async function compareParts(
@@ -130,6 +140,10 @@ function cutShort(offset: number): StampError {
       offset,
     },
   );
+}
+
+function segmentEnd({ rawOffset, rawLength }: Segment): number {
+  return rawOffset + rawLength;
 }
 
 function hex(crc: number | undefined): string {

@@ -134,6 +134,22 @@ describe("a file that is not what it was", () => {
     changing.close();
   });
 
+  test("is refused when that happens while it is read", async () => {
+    const changing = openFile(new Uint8Array());
+    truncateSync(changing.path, 2 ** 30);
+    const long = FileSource.open(changing.path);
+    let reports = 0;
+    const digest = digester.digest({
+      file: long,
+      onProgress: () => {
+        if (reports++ === 0) writeFileSync(changing.path, "x", { flag: "r+" });
+      },
+    });
+    await expect(digest).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
+    changing.close();
+    long.close();
+  });
+
   test("is refused when it is gone", async () => {
     const going = openFile(base);
     rmSync(going.path);

@@ -54,7 +54,9 @@ export function identityFormat(length = segmentLength): StreamFormat {
     readStored: async (_map, _segment, packed, rawOffset, count) =>
       await packed.read(headLength + rawOffset, count),
     seal: async (map, patch, packed) => {
-      let rawCrc32 = map.rawCrc32 ?? 0;
+      const before = Buffer.from(await packed.read(packed.length - 4, 4)).readUInt32LE();
+      if (before !== map.rawCrc32) throw new MapError("MAP_INCONSISTENT", "the map is of another file");
+      let rawCrc32 = before;
       const writes = [];
       for (const { offset, bytes, replacedCrc32 } of patch) {
         const old = await packed.read(headLength + offset, bytes.length);

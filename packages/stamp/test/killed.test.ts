@@ -19,10 +19,14 @@ test("a killed run leaves nothing under the final name, and the next run finishe
   const child = spawn(process.execPath, [...process.execArgv, script, stampable.path, output], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [said] = await once(child.stdout, "data");
-  expect(String(said)).toBe("written\n");
-  child.kill("SIGKILL");
-  await once(child, "exit");
+  const ended = once(child, "exit");
+  try {
+    const [said] = await Promise.race([once(child.stdout, "data"), ended]);
+    expect(String(said)).toBe("written\n");
+  } finally {
+    child.kill("SIGKILL");
+    await ended;
+  }
   const left = readdirSync(directory).filter((name) => name !== "file");
   expect(left).toEqual([expect.stringMatching(/^\.out\..*\.partial$/)]);
 

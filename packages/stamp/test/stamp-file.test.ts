@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { FileSource } from "@bootstamp/byte-source";
 import { crc64nvme } from "@bootstamp/crc";
-import type { SegmentMap, StreamFormat } from "@bootstamp/segment-map";
+import type { Seal, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
 import { stampFile, streamStamped } from "@bootstamp/stamp";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -209,23 +209,18 @@ describe("what is refused leaves nothing behind", () => {
 
 describe("what does not read back is not published", () => {
   const right = identityFormat();
-  const sealWith =
-    (change: (seal: Awaited<ReturnType<StreamFormat["seal"]>>) => void): StreamFormat["seal"] =>
-    async (map, runs, packed) => {
-      const seal = await right.seal(map, runs, packed);
-      const writes = seal.writes.map(({ offset, bytes }) => ({ offset, bytes: new Uint8Array(bytes) }));
-      const copy = { ...seal, writes };
-      change(copy);
+  /** What the first seal says is damaged on its way to the file; the format itself is right. */
+  const damaging = (format: StreamFormat, flaw: Flaw): StreamFormat => {
+    let seals = 0;
+    const seal: StreamFormat["seal"] = async (map, runs, packed) => {
+      const sealed = await right.seal(map, runs, packed);
+      if (seals++ > 0) return sealed;
+      const writes = sealed.writes.map(({ offset, bytes }) => ({ offset, bytes: new Uint8Array(bytes) }));
+      const copy = { ...sealed, writes };
+      flaw(copy);
       return copy;
     };
-  const flip = (index: number, at: number): StreamFormat["seal"] =>
-    sealWith(({ writes }) => {
-      const { bytes } = writes.at(index) ?? { bytes: new Uint8Array() };
-      bytes[at] = ~(bytes[at] ?? 0);
-    });
-  const damagedHead: StreamFormat["seal"] = async (map, runs, packed) => {
-    const { writes, rawCrc32 } = await right.seal(map, runs, packed);
-    return { writes: [{ offset: 0, bytes: Uint8Array.of(0) }, ...writes], rawCrc32 };
+    return { ...format, seal };
   };
 
   test.each([
@@ -233,13 +228,59 @@ describe("what does not read back is not published", () => {
     ["a wrong last byte of the image", flip(2, 0), 8192],
     ["a wrong byte in a segment too long to decode", flip(1, 500), 2_000_000],
     ["a wrong checksum", flip(-1, 3), 8192],
-    ["a damaged head", damagedHead, 8192],
-  ])("%s", async (_, seal, length) => {
-    const scene = await setUp({ ...identityFormat(length), seal });
-    await expect(stampFile({ ...scene, patch })).rejects.toMatchObject({
+  ])("%s", async (_, flaw, length) => {
+    const scene = await setUp(identityFormat(length));
+    const wrong = (): StreamFormat => damaging(identityFormat(length), flaw);
+    const failure = { code: "STAMP_VERIFY_FAILED" };
+    await expect(stampFile({ ...scene, format: wrong(), patch })).rejects.toMatchObject(failure);
+    const streamed = buffer(streamStamped({ ...scene, format: wrong(), patch }));
+    await expect(streamed).rejects.toMatchObject(failure);
+    expect(others(scene)).toEqual([]);
+  });
+
+  test.each([
+    ["a byte of what is decoded", identityFormat(8192)],
+    ["a byte of a segment too long to decode", identityFormat(2_000_000)],
+  ])("%s that comes out other than it went in", async (_, format) => {
+    const scene = await setUp(format);
+    const wrong: StreamFormat = {
+      ...format,
+      decode: async function* (...args) {
+        for await (const bytes of format.decode(...args)) yield flipped(bytes);
+      },
+      readStored: async (...args) => flipped(await format.readStored(...args)),
+    };
+    await expect(stampFile({ ...scene, format: wrong, patch })).rejects.toMatchObject({
+      code: "STAMP_VERIFY_FAILED",
+      fields: { offset: 0 },
+    });
+  });
+
+  test("a checksum that the format takes for right, and is not that of the bytes", async () => {
+    const scene = await setUp();
+    const wrong: StreamFormat = {
+      ...right,
+      seal: async (map, runs, packed) => {
+        const truth = { ...map, rawCrc32: (await right.readMap(packed)).rawCrc32 };
+        const { writes } = await right.seal(truth, runs, packed);
+        writes.at(-1)?.bytes.fill(7);
+        return { writes, rawCrc32: 0x07070707 };
+      },
+    };
+    await expect(stampFile({ ...scene, format: wrong, patch })).rejects.toMatchObject({
       code: "STAMP_VERIFY_FAILED",
     });
-    await expect(buffer(streamStamped({ ...scene, patch }))).rejects.toMatchObject({
+  });
+
+  test("a check of the format's own that would come out different", async () => {
+    const scene = await setUp();
+    let seals = 0;
+    const seal: StreamFormat["seal"] = async (...args) => {
+      const sealed = await right.seal(...args);
+      const check = { offset: 0, bytes: Uint8Array.of(0) };
+      return seals++ === 0 ? sealed : { ...sealed, writes: [check, ...sealed.writes] };
+    };
+    await expect(stampFile({ ...scene, format: { ...right, seal }, patch })).rejects.toMatchObject({
       code: "STAMP_VERIFY_FAILED",
     });
     expect(others(scene)).toEqual([]);
@@ -261,10 +302,24 @@ describe("what does not read back is not published", () => {
   });
 
   test("unless the caller says that it need not be read back", async () => {
-    const scene = await setUp({ ...right, seal: flip(1, 500) });
-    await stampFile({ ...scene, patch, verify: false });
+    const scene = await setUp();
+    await stampFile({ ...scene, format: damaging(right, flip(1, 500)), patch, verify: false });
     expect(createHash("sha256").update(readFileSync(scene.output)).digest()).not.toEqual(
       createHash("sha256").update(artifact).digest(),
     );
   });
 });
+
+type Flaw = (seal: Seal) => void;
+
+/** Turns over byte `at` of the seal's write `index`. */
+function flip(index: number, at: number): Flaw {
+  return ({ writes }) => {
+    const { bytes } = writes.at(index) ?? { bytes: new Uint8Array() };
+    bytes[at] = ~(bytes[at] ?? 0);
+  };
+}
+
+function flipped(bytes: Uint8Array): Uint8Array {
+  return bytes.map((byte) => byte ^ 1);
+}
