@@ -148,8 +148,9 @@ function seedEdits(
     );
   } catch (error) {
     if (!(error instanceof BootConfigError)) throw error;
-    // Without its cause: a parser's own message may quote a secret.
-    throw specError("SPEC_EDIT", position, error.message + jsonFaultIn(json));
+    // Without its cause, and with a secret near without quotations: they may hold the secret.
+    const message = secret ? error.message.replaceAll(/"(?:[^"\\]|\\.){0,1000}"/gs, '"..."') : error.message;
+    throw specError("SPEC_EDIT", position, message + jsonFaultIn(json));
   }
 }
 

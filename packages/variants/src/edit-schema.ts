@@ -1,6 +1,16 @@
 import * as z from "zod";
 import type { ContentItem, EditItem } from "./edit-item.ts";
-import { asWritten, hostPath, imagePath, mode, nouns, numericId, oneOf, someOf } from "./schema-parts.ts";
+import {
+  asWritten,
+  hostPath,
+  imagePath,
+  keyIssue,
+  mode,
+  nouns,
+  numericId,
+  oneOf,
+  someOf,
+} from "./schema-parts.ts";
 
 const contentKeys = ["content", "file", "template"] as const;
 const content = {
@@ -159,15 +169,11 @@ export const editSchema: z.ZodType<EditItem> = z
     "cloud-init": cloudInit.optional(),
   })
   .check(({ value, issues }) => {
+    if (issues.length > 0) return;
     const [first, second] = Object.keys(value);
     if (first === undefined) issues.push({ code: "custom", input: value, message: "an edit is needed here" });
     if (second !== undefined)
-      issues.push({
-        code: "custom",
-        input: value,
-        path: [second],
-        message: `one edit an item: ${second} needs its own "-"`,
-      });
+      issues.push(keyIssue(value, second, `one edit an item: ${second} needs its own "-"`));
   })
   .meta({ id: "edit", minProperties: 1, maxProperties: 1 })
   .describe("One edit: a map with one key, which says what is done.");

@@ -12,6 +12,12 @@ export interface HostPath {
   readonly shown: string;
 }
 
+/** A path, and where the spec names it. */
+export interface PlacedPath {
+  readonly path: string;
+  readonly position: SpecPosition;
+}
+
 /** Contents of all variants are in memory while the base is prepared. */
 const fileLengthLimit = 64 << 20;
 const cacheLengthLimit = 32 << 20;
@@ -42,20 +48,16 @@ export class HostFiles {
    * @throws SpecError SPEC_UNREADABLE
    */
   static async open(
-    directory: string,
-    allowed: readonly { readonly path: string; readonly position: SpecPosition }[],
+    { path: directory, position: start }: PlacedPath,
+    allowed: readonly PlacedPath[],
   ): Promise<HostFiles> {
-    const real = await realpath(directory);
-    const roots = [real];
-    for (const { path, position } of allowed) {
-      const shown = isAbsolute(path) ? path : join(directory, path);
-      roots.push(
-        await realpath(resolve(real, path)).catch((error: unknown) =>
-          refuseUnreadable(position, shown, error),
-        ),
-      );
+    const realDirectory = await realPath({ path: directory, position: start }, resolve(directory));
+    const roots = [resolve(directory), realDirectory];
+    for (const each of allowed) {
+      const absolute = resolve(realDirectory, each.path);
+      roots.push(absolute, await realPath(each, absolute));
     }
-    return new HostFiles(real, directory, roots);
+    return new HostFiles(realDirectory, directory, roots);
   }
 
   /** @throws SpecError SPEC_UNREADABLE, SPEC_PATH_OUTSIDE */
@@ -64,12 +66,10 @@ export class HostFiles {
     if (path === "" || path.includes("\0"))
       throw specError("SPEC_VALUE", position, `${JSON.stringify(path)} is no path of a file`);
     // Before the file is looked for: whether a file outside exists is nobody's business.
-    if (!this.#roots.some((root) => isBelow(root, resolve(this.directory, path))))
-      throw outside(position, shown);
-    const real = await realpath(resolve(this.directory, path)).catch((error: unknown) =>
-      refuseUnreadable(position, shown, error),
-    );
-    if (!this.#roots.some((root) => isBelow(root, real))) throw outside(position, shown);
+    const absolute = resolve(this.directory, path);
+    this.#confine(absolute, shown, position);
+    const real = await realPath({ path: shown, position }, absolute);
+    this.#confine(real, shown, position);
     return { real, shown };
   }
 
@@ -81,6 +81,15 @@ export class HostFiles {
   async read(path: string, position: SpecPosition): Promise<Uint8Array> {
     const host = await this.resolve(path, position);
     return this.#contents.get(host.real, () => readOrdinaryFile(host, position));
+  }
+
+  #confine(absolute: string, shown: string, position: SpecPosition): void {
+    if (this.#roots.some((root) => isBelow(root, absolute))) return;
+    throw specError(
+      "SPEC_PATH_OUTSIDE",
+      position,
+      `${shown} is outside the folder of the spec; "allow-paths" can allow it`,
+    );
   }
 
   /** The text of a UTF-8 file. @throws SpecError as {@link read}, and SPEC_VALUE when it is no UTF-8. */
@@ -122,12 +131,8 @@ export function refuseUnreadable(position: SpecPosition, shown: string, error: u
   throw specError("SPEC_UNREADABLE", position, `cannot read ${shown}: ${reason}`, { cause: error });
 }
 
-function outside(position: SpecPosition, shown: string) {
-  return specError(
-    "SPEC_PATH_OUTSIDE",
-    position,
-    `${shown} is outside the folder of the spec; "allow-paths" can allow it`,
-  );
+async function realPath({ path, position }: PlacedPath, absolute: string): Promise<string> {
+  return realpath(absolute).catch((error: unknown) => refuseUnreadable(position, path, error));
 }
 
 function isBelow(root: string, path: string): boolean {

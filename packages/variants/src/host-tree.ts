@@ -52,8 +52,7 @@ async function addEntry(walk: Walk, host: HostPath, path: string): Promise<void>
     refuseUnreadable(walk.position, host.shown, error),
   );
   if (found.isDirectory()) await addDirectory(walk, host, path);
-  else if (found.isSymbolicLink())
-    walk.entries.push({ kind: "link", path, target: await readlink(host.real) });
+  else if (found.isSymbolicLink()) await addLink(walk, host, path);
   else await addFile(walk, host, path, (found.mode & 0o100) === 0 ? 0o644 : 0o755);
 }
 
@@ -64,11 +63,23 @@ async function addDirectory(walk: Walk, host: HostPath, path: string): Promise<v
   );
   const inByteOrder = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   for (const name of inByteOrder) {
-    if (name.includes("\uFFFD"))
-      throw specError("SPEC_VALUE", walk.position, `the name of ${join(host.shown, name)} is no UTF-8`);
+    refuseDamaged(walk, name, join(host.shown, name));
     const below = { real: join(host.real, name), shown: join(host.shown, name) };
     await addEntry(walk, below, path === "" ? name : `${path}/${name}`);
   }
+}
+
+async function addLink(walk: Walk, host: HostPath, path: string): Promise<void> {
+  const target = await readlink(host.real).catch((error: unknown) =>
+    refuseUnreadable(walk.position, host.shown, error),
+  );
+  refuseDamaged(walk, target, `the target of ${host.shown}`);
+  walk.entries.push({ kind: "link", path, target });
+}
+
+/** What Node makes of bytes that are no UTF-8. */
+function refuseDamaged(walk: Walk, name: string, what: string): void {
+  if (name.includes("\uFFFD")) throw specError("SPEC_VALUE", walk.position, `${what} is no UTF-8`);
 }
 
 async function addFile(walk: Walk, host: HostPath, path: string, mode: number): Promise<void> {

@@ -13,5 +13,4 @@ export {
 export type { DigestName } from "./spec-file.ts";
 export { formatPosition, type SpecPosition } from "./spec-position.ts";
 export { defaultKnownNames, specJsonSchema, type KnownNames } from "./spec-schema.ts";
-export { nearest } from "./suggestion.ts";
 export { canonicalForm, contentIdentity, variantIdentity } from "./variant-identity.ts";

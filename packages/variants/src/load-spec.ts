@@ -54,7 +54,7 @@ export async function parseSpec(path: string, text: string, options: LoadSpecOpt
     path: each,
     position: document.positionOf(["allow-paths", index]),
   }));
-  const files = await HostFiles.open(dirname(path), allowed);
+  const files = await HostFiles.open({ path: dirname(path), position: document.positionOf([]) }, allowed);
   const groups = await buildGroups({ document, file, files, complaints });
   const sources = secretSources(file, document, groups, complaints);
   refuse(complaints);

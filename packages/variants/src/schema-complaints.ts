@@ -31,7 +31,8 @@ function describeIssue(context: Context, issue: z.core.$ZodIssue, above: YamlPat
     issue.code === "invalid_key"
       ? keyMessage(issue)
       : (ownMessage(issue.message) ?? valueMessage(issue, value));
-  const isAboutKey = issue.code === "invalid_key" || (issue.code === "custom" && issue.path.length > 0);
+  const isAboutKey =
+    issue.code === "invalid_key" || (issue.code === "custom" && issue.params?.["isAboutKey"] === true);
   const position = isAboutKey ? context.document.positionOfKey(path) : context.document.positionOf(path);
   return [{ code: "SPEC_VALUE", position, message }];
 }

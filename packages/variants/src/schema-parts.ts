@@ -47,17 +47,13 @@ export function oneOf<Shape extends z.core.$ZodShape>(
   return z
     .strictObject(shape)
     .check(({ value, issues }) => {
+      // a misspelt key has been complained of
+      if (issues.length > 0) return;
       const given = keys.filter((key) => Object.hasOwn(value, key));
       const [first, second] = given;
       if (first === undefined)
         issues.push({ code: "custom", input: value, message: `one of ${quoteAll(keys)} is needed` });
-      if (second !== undefined)
-        issues.push({
-          code: "custom",
-          input: value,
-          path: [second],
-          message: `${quoteAll(given)}: only one can be`,
-        });
+      if (second !== undefined) issues.push(keyIssue(value, second, `${quoteAll(given)}: only one can be`));
     })
     .meta({ oneOf: keys.map((key) => ({ required: [key] })) });
 }
@@ -70,10 +66,15 @@ export function someOf<Shape extends z.core.$ZodShape>(
   return z
     .strictObject(shape)
     .check(({ value, issues }) => {
-      if (keys.some((key) => Object.hasOwn(value, key))) return;
+      if (issues.length > 0 || keys.some((key) => Object.hasOwn(value, key))) return;
       issues.push({ code: "custom", input: value, message: `one or more of ${quoteAll(keys)} is needed` });
     })
     .meta({ anyOf: keys.map((key) => ({ required: [key] })) });
+}
+
+/** An issue about a key that is there, rather than about its value. */
+export function keyIssue(value: object, key: string, message: string): z.core.$ZodRawIssue {
+  return { code: "custom", input: value, path: [key], message, params: { isAboutKey: true } };
 }
 
 function quoteAll(keys: readonly string[]): string {
