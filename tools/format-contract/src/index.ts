@@ -1,0 +1,4 @@
+export type { ContractOptions, ForeignFile, OutsideDecoder } from "./contract-options.ts";
+export { describeStreamFormat } from "./contract.ts";
+export { decodeInMemory, pressInMemory, unpackInMemory, withWrites } from "./memory-press.ts";
+export { mixedBytes, randomBytes, textBytes, zeroSource } from "./sample-images.ts";

@@ -1,0 +1,92 @@
+import { type ByteSource, MemorySource, type SyncByteSource } from "@bootstamp/byte-source";
+import { crc32 } from "@bootstamp/crc";
+import {
+  checkSegmentMap,
+  type EncodeChoice,
+  type EncodedPiece,
+  type Extent,
+  MapError,
+  type PackedWrite,
+  type Piece,
+  type PieceEncoder,
+  type Segment,
+  type SegmentMap,
+  type StreamFormat,
+} from "@bootstamp/segment-map";
+
+/** A press in one thread and in memory: all that a format asks of whoever drives it. */
+export async function pressInMemory(
+  format: StreamFormat,
+  base: SyncByteSource,
+  stored: readonly Extent[],
+  choice: EncodeChoice,
+): Promise<Uint8Array> {
+  const settings = format.settle(choice);
+  const plan = format.plan(base.length, stored, settings);
+  const encoder = await format.createEncoder(settings);
+  const frame = format.openFrame(plan, settings);
+  const parts: Uint8Array[] = [];
+  for (const piece of plan.pieces()) {
+    const raw = new Uint8Array(piece.rawLength);
+    base.readSync(piece.rawOffset, raw);
+    const zero = !piece.stored && isZero(raw);
+    const { bytes, kind, note } = packPiece(encoder, piece, raw, zero);
+    parts.push(bytes);
+    // As if it came from another thread.
+    const sent = structuredClone(note);
+    const rawCrc32 = zero ? crc32.zeros(raw.length) : crc32.of(raw);
+    frame.add({ piece, kind, packedLength: bytes.length, rawCrc32, note: sent });
+  }
+  const { head, tail } = frame.finish();
+  if (head.length !== plan.headLength) throw new Error(`head of ${head.length}, planned ${plan.headLength}`);
+  return new Uint8Array(Buffer.concat([head, ...parts, tail]));
+}
+
+function packPiece(encoder: PieceEncoder, piece: Piece, raw: Uint8Array, zero: boolean): EncodedPiece {
+  if (piece.stored) return encoder.store(raw);
+  return zero ? encoder.zeros(raw.length) : encoder.compress(raw);
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes[0] === 0 && Buffer.compare(bytes.subarray(1), bytes.subarray(0, -1)) === 0;
+}
+
+/** Does what a program does that checks a whole file. @throws MapError `MAP_*`, the whole's checksum included. */
+export async function unpackInMemory(
+  format: StreamFormat,
+  packed: Uint8Array,
+): Promise<{ readonly map: SegmentMap; readonly raw: Uint8Array }> {
+  const source = new MemorySource(packed);
+  const map = await format.readMap(source);
+  checkSegmentMap(map);
+  const parts: Uint8Array[] = [];
+  for (const segment of map.segments) parts.push(await decodeInMemory(format, map, segment, source));
+  const raw = new Uint8Array(Buffer.concat(parts));
+  if (map.rawCrc32 !== undefined && map.rawCrc32 !== crc32.of(raw)) {
+    throw new MapError("MAP_CHECKSUM", "the image has another CRC-32 than the file says");
+  }
+  return { map, raw };
+}
+
+/** Decodes one segment. */
+export async function decodeInMemory(
+  format: StreamFormat,
+  map: SegmentMap,
+  segment: Segment,
+  source: ByteSource,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of format.decode(map, segment, source)) parts.push(part);
+  const raw = new Uint8Array(Buffer.concat(parts));
+  if (raw.length !== segment.rawLength) {
+    throw new Error(`decoded ${raw.length} bytes of ${segment.rawLength}`);
+  }
+  return raw;
+}
+
+/** A copy of `packed` with a seal's writes in it. */
+export function withWrites(packed: Uint8Array, writes: readonly PackedWrite[]): Uint8Array {
+  const stamped = packed.slice();
+  for (const { offset, bytes } of writes) stamped.set(bytes, offset);
+  return stamped;
+}
