@@ -1,6 +1,6 @@
 import { AsWritten } from "./edit-item.ts";
 import { parseTemplate } from "./parse-template.ts";
-import { collect, type SpecComplaint } from "./spec-error.ts";
+import { addAll, collect, type SpecComplaint } from "./spec-error.ts";
 import { checkNames, type Scope, type SecretUse } from "./template-scope.ts";
 import { literalTemplate, type Template } from "./template.ts";
 import type { YamlDocument, YamlPath } from "./yaml-document.ts";
@@ -54,6 +54,6 @@ function compileText(context: TemplateContext, path: YamlPath): Template {
       index === 0 ? document.positionOf(path) : document.positionInText(path, index),
     ),
   );
-  if (template !== undefined) complaints.push(...checkNames(template, scope, use));
+  if (template !== undefined) addAll(complaints, checkNames(template, scope, use));
   return template ?? literalTemplate(document.positionOf(path), text);
 }

@@ -1,8 +1,11 @@
 import * as z from "zod";
 import { nouns } from "./schema-parts.ts";
-import type { SpecComplaint, SpecErrorCode } from "./spec-error.ts";
+import { addAll, type SpecComplaint, type SpecErrorCode } from "./spec-error.ts";
 import { suggest } from "./suggestion.ts";
 import type { YamlDocument, YamlPath } from "./yaml-document.ts";
+
+/** Of one map: looking for what each may have meant takes its time. */
+const unknownKeysDescribed = 100;
 
 interface Context {
   readonly schema: z.core.$ZodType;
@@ -17,13 +20,14 @@ export function validate<Result>(
 ): Result | undefined {
   const result = schema.safeParse(document.value);
   if (result.success) return result.data;
-  for (const issue of result.error.issues) complaints.push(...describeIssue({ schema, document }, issue, []));
+  for (const issue of result.error.issues) addAll(complaints, describeIssue({ schema, document }, issue, []));
   return undefined;
 }
 
 function describeIssue(context: Context, issue: z.core.$ZodIssue, above: YamlPath): readonly SpecComplaint[] {
   const path = [...above, ...issue.path.map((step) => (typeof step === "symbol" ? step.toString() : step))];
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(context, [...path, key]));
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.slice(0, unknownKeysDescribed).map((key) => unknownKey(context, [...path, key]));
   if (issue.code === "invalid_union") return describeUnion(context, issue, path);
   const value = valueAt(context.document.value, path);
   if (value === undefined && issue.code !== "custom") return [missingKey(context, path)];

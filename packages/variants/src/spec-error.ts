@@ -82,6 +82,11 @@ export function collect<Result>(complaints: SpecComplaint[], work: () => Result)
   }
 }
 
+/** Adds `more` to `complaints`: as arguments of one `push` they could be too many. */
+export function addAll(complaints: SpecComplaint[], more: Iterable<SpecComplaint>): void {
+  for (const complaint of more) complaints.push(complaint);
+}
+
 /** Adds a caught error's complaints, reworded; throws it on when it is none of ours. */
 export function addComplaints(
   complaints: SpecComplaint[],

@@ -58,7 +58,7 @@ function parseNodes(text: string, complain: (code: SpecErrorCode, offset: number
     version: "1.2",
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: "silent",
+    logLevel: "error",
   });
   for (const { pos, message, code } of [...document.errors, ...document.warnings])
     complain(
