@@ -1,6 +1,10 @@
-import { constants, copyFile, open, type FileHandle } from "node:fs/promises";
+import { closeSync, constants, fchmodSync, fstatSync, openSync, write as writeWithCallback } from "node:fs";
+import { copyFile } from "node:fs/promises";
+import { promisify } from "node:util";
 import { FileSource } from "@bootstamp/byte-source";
 import type { Overwrite } from "./overwrite.ts";
+
+const writeBytes = promisify(writeWithCallback);
 
 /**
  * Creates `path` as a clone of `source` with `overwrites` in it, for the user's umask whatever the source's mode.
@@ -14,20 +18,21 @@ export async function cloneFile(
   path: string,
   overwrites: readonly Overwrite[],
 ): Promise<void> {
-  // Opened before the copy, which gives the file the source's mode: that may forbid writing.
-  const file = await open(path, "wx");
+  // Opened before the copy, which gives the file the source's mode: that may forbid writing. What takes microseconds is
+  // done at once: handing it to another thread and back costs ten times that, and it is a third of a clone.
+  const descriptor = openSync(path, "wx");
   try {
-    const { mode } = await file.stat();
+    const { mode } = fstatSync(descriptor);
     try {
       await copyFile(source.path, path, constants.COPYFILE_FICLONE);
     } finally {
       // If the source is gone, that explains a failed copy better than the copy does.
       assertSame(source);
     }
-    await file.chmod(mode & 0o777);
-    for (const { offset, bytes } of overwrites) await writeFully(file, offset, bytes);
+    fchmodSync(descriptor, mode & 0o777);
+    for (const { offset, bytes } of overwrites) await writeFully(descriptor, offset, bytes);
   } finally {
-    await file.close();
+    closeSync(descriptor);
   }
 }
 
@@ -36,9 +41,9 @@ function assertSame(source: FileSource): void {
   FileSource.reopen(source.path, source.fingerprint).close();
 }
 
-async function writeFully(file: FileHandle, offset: number, bytes: Uint8Array): Promise<void> {
+async function writeFully(descriptor: number, offset: number, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done);
+    const { bytesWritten } = await writeBytes(descriptor, bytes, done, bytes.length - done, offset + done);
     done += bytesWritten;
   }
 }
