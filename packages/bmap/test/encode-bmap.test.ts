@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { closeSync, mkdtempSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { encodeBmap, variantDigests, type Bmap } from "@bootstamp/bmap";
 import type { Extent } from "@bootstamp/segment-map";
 import { requires, run } from "@bootstamp/witnesses";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 
 const block = 4096;
 // The last block is cut off.
@@ -93,6 +93,7 @@ test.each([
 
 describe("bmaptool", requires("bmaptool"), () => {
   const directory = mkdtempSync(join(tmpdir(), "bootstamp-bmap-"));
+  afterAll(() => rmSync(directory, { recursive: true }));
   const place = (name: string, content: string | Uint8Array): string => {
     const path = join(directory, name);
     writeFileSync(path, content);

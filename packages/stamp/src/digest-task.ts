@@ -14,7 +14,7 @@ export interface DigestTask {
 export type DigestJob = VariantsJob | RangesJob;
 
 /** SHA-256 of the whole file, once with each set of overwrites. */
-export interface VariantsJob {
+interface VariantsJob {
   readonly kind: "variants";
   readonly variants: readonly (readonly Overwrite[])[];
 }

@@ -12,9 +12,9 @@ const wholeLength = 1 << 20;
  * Throws unless `artifact` reads as the stampable image of `map` with `patch` in it.
  *
  * Sealing the patch once more, over itself, must find its bytes and the CRC-32 that they come to by algebra, and change
- * nothing: so every checksum that the format keeps is held against the bytes again. Then what was patched is decoded
- * and compared. Costs O(patch), whatever the image's length: of a segment too long to be decoded only the patched bytes
- * are read. What the patch does not touch is taken as copied right.
+ * nothing: not the patched bytes, and not the checksums that go with them. Then what was patched is decoded and
+ * compared. Costs O(patch), whatever the image's length: of a segment too long to be decoded only the patched bytes are
+ * read. What the patch does not touch is taken as copied right.
  * @throws StampError `STAMP_VERIFY_FAILED`, with the fault that reading met as its cause.
  */
 export async function verifyStamped(
