@@ -1,11 +1,15 @@
 import { format as gzip } from "@bootstamp/gzip";
 import type { StreamFormat } from "@bootstamp/segment-map";
+import type { KnownNames } from "@bootstamp/variants";
 
 /** Every stream format there is: the one place that lists them. The first is the default. */
 export const formats: readonly StreamFormat[] = [gzip];
 
-/** The names that a spec and the command line may use. */
-export const formatNames: readonly string[] = formats.map(({ name }) => name);
+/** What a spec may name. */
+export const knownNames: KnownNames = {
+  formats: ["gz"],
+  engines: ["libdeflate", "zlib", "pako"],
+};
 
 /** The format of that name; the spec and the command line only let known names through. */
 export function formatNamed(name: string): StreamFormat {

@@ -29,11 +29,11 @@ export default worker(async (setup: EncodeSetup) => {
   const encoder = await format.createEncoder(setup.settings);
   const packedChecksum = await bulkCrc64nvme();
   const buffer = new Uint8Array(setup.largestPiece);
-  return (piece: Piece): PackedPiece => {
+  return async (piece: Piece): Promise<PackedPiece> => {
     const raw = buffer.subarray(0, piece.rawLength);
     source.readSync(piece.rawOffset, raw);
     const zero = !piece.stored && isZeroRun(raw);
-    const { bytes, kind, note } = pack(encoder, piece, raw, zero);
+    const { bytes, kind, note } = await pack(encoder, piece, raw, zero);
     // A structured clone of a part of a buffer would take the whole buffer along.
     const alone = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
     const rawCrc32 = zero ? crc32.zeros(raw.length) : crc32.of(raw);
@@ -47,7 +47,7 @@ function openSame({ path, fingerprint }: EncodeSetup): FileSource {
   throw new SourceError("SOURCE_CHANGED", `${path} was replaced while it was being read`, { path });
 }
 
-function pack(packer: PieceEncoder, piece: Piece, raw: Uint8Array, zero: boolean): EncodedPiece {
+function pack(packer: PieceEncoder, piece: Piece, raw: Uint8Array, zero: boolean): EncodedPiece | Promise<EncodedPiece> {
   if (piece.stored) return packer.store(raw);
   return zero ? packer.zeros(raw.length) : packer.compress(raw);
 }

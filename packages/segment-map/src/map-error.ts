@@ -22,6 +22,8 @@ export const mapErrorCodes = [
   "MAP_PATCH_OTHER_BASE",
   /** An encode setting is not one that the format knows. */
   "MAP_SETTING",
+  /** An engine broke off, or gave back what cannot be right. Fields: `engine`. */
+  "MAP_ENGINE",
   /** What was asked to be stored is more than the format's map can hold. */
   "MAP_TOO_LARGE",
 ] as const;

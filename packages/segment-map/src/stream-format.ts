@@ -6,6 +6,12 @@ import type { Segment, SegmentKind, SegmentMap } from "./segment-map.ts";
 export interface EncodeChoice {
   readonly engine?: string;
   readonly level?: number;
+  /** More time for a little less size, where the format knows that: `xz -e`. */
+  readonly extreme?: boolean;
+  /** The checksum over each segment, by name, where the format has more than one. */
+  readonly check?: string;
+  /** Raw bytes of a compressed segment at most, where the format lets that be chosen. */
+  readonly segmentLength?: number;
 }
 
 /** A complete choice, checked by {@link StreamFormat.settle}: the same settings and bytes in give the same bytes out. */
@@ -13,6 +19,10 @@ export interface EncodeSettings {
   readonly engine: string;
   readonly engineVersion: string;
   readonly level: number;
+  /** These as in {@link EncodeChoice}; absent where the format has no such choice. */
+  readonly extreme?: boolean;
+  readonly check?: string;
+  readonly segmentLength?: number;
 }
 
 /** A run of the raw image that is encoded alone, and small enough to be held in memory. */
@@ -45,10 +55,10 @@ export interface EncodedPiece<Note = unknown> {
 
 /** Turns raw bytes into packed pieces, in one thread. Returned arrays are the caller's. */
 export interface PieceEncoder<Note = unknown> {
-  /** Compresses `raw`. Does not keep it. */
-  compress(raw: Uint8Array): EncodedPiece<Note>;
+  /** Compresses `raw`, which must not change until it is done. Does not keep it. */
+  compress(raw: Uint8Array): EncodedPiece<Note> | Promise<EncodedPiece<Note>>;
   /** Packs `rawLength` zero bytes, cheaply. */
-  zeros(rawLength: number): EncodedPiece<Note>;
+  zeros(rawLength: number): EncodedPiece<Note> | Promise<EncodedPiece<Note>>;
   /** Packs `raw` so that each byte of it can be found again and overwritten in place. */
   store(raw: Uint8Array): EncodedPiece<Note>;
 }

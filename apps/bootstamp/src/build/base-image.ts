@@ -27,11 +27,10 @@ export async function openBase({ image, region, sectorLength }: BaseChoice): Pro
   const { file, raw, packed } = await openImage(image);
   try {
     if (packed !== undefined) {
-      throw new BuildError(
-        "USAGE_NOT_AN_IMAGE",
-        `${image} is a compressed image; a base has to be raw`,
-        { image, format: packed.format.name },
-      );
+      throw new BuildError("USAGE_NOT_AN_IMAGE", `${image} is a compressed image; a base has to be raw`, {
+        image,
+        format: packed.format.name,
+      });
     }
     const layout = await readLayout(raw, sectorLength);
     return { file, layout, region: regionOf(layout, region) };
@@ -59,7 +58,7 @@ export async function baseDigest(
   onProgress: (done: number) => void,
 ): Promise<string> {
   const key = `base ${file.path}`;
-  const known = ledger.get(key) as KnownBase | undefined;
+  const known = ledger.get<KnownBase>(key);
   const fresh = known === undefined || !sameFingerprint(known.fingerprint, file.fingerprint);
   const sha256 = fresh ? await digester.digest({ file, onProgress }) : known.sha256;
   if (fresh) ledger.set(key, { fingerprint: file.fingerprint, sha256 } satisfies KnownBase);

@@ -4,7 +4,6 @@ import { Fault } from "@bootstamp/fault";
 export const buildErrorCodes = [
   "BUILD_LOCKED",
   "BUILD_BASE_DIGEST",
-  "BUILD_REGION_FILE_SYSTEM",
   "USAGE_ARGUMENT",
   "USAGE_NOT_AN_IMAGE",
   "VERIFY_DIFFERS",

@@ -22,5 +22,8 @@ export function lockDirectory(path: string): () => void {
 }
 
 function locked(path: string, holder: string): BuildError {
-  return new BuildError("BUILD_LOCKED", `another build (process ${holder}) is at work here: ${path}`, { path, holder });
+  return new BuildError("BUILD_LOCKED", `another build (process ${holder}) is at work here: ${path}`, {
+    path,
+    holder,
+  });
 }

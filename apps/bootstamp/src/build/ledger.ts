@@ -16,8 +16,11 @@ export class Ledger {
     this.#entries = existsSync(path) ? parseLines(readFileSync(path, "utf8")) : new Map<string, unknown>();
   }
 
-  get(key: string): unknown {
-    return this.#entries.get(key);
+  /** The value of a key. Whoever set it under that key vouches for its type. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what a file holds has no type here
+  get<Value>(key: string): Value | undefined {
+    const value: any = this.#entries.get(key); // oxlint-disable-line typescript/no-explicit-any -- as above
+    return value;
   }
 
   set(key: string, value: unknown): void {

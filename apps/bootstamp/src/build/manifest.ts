@@ -51,7 +51,9 @@ export function manifestText(manifest: Manifest): string {
 
 /** SHA256SUMS as coreutils writes and checks it: names with a backslash or line break are escaped and marked. */
 export function checksumsText(artifacts: readonly ArtifactRecord[]): string {
-  return artifacts.flatMap(({ sha256, file }) => (sha256 === undefined ? [] : [checksumLine(sha256, file)])).join("");
+  return artifacts
+    .flatMap(({ sha256, file }) => (sha256 === undefined ? [] : [checksumLine(sha256, file)]))
+    .join("");
 }
 
 function checksumLine(sha256: string, file: string): string {

@@ -37,7 +37,9 @@ export function openWorkshop(outputDirectory: string): Workshop {
     stampablePath: (identity, extension) => join(bases, `${identity.slice(0, 32)}${extension}`),
     patchPath: (key) => join(patches, key.slice(0, 32)),
     keepOnly: (paths) => {
-      const all = [bases, patches].flatMap((directory) => readdirSync(directory).map((name) => join(directory, name)));
+      const all = [bases, patches].flatMap((directory) =>
+        readdirSync(directory).map((name) => join(directory, name)),
+      );
       for (const path of all.filter((each) => !paths.has(each))) rmSync(path, { force: true });
     },
     close: unlock,

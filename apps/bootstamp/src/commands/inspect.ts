@@ -33,7 +33,11 @@ export async function inspect(options: InspectOptions, reporter: Reporter): Prom
         partitions: layoutRows(picture),
         ...(packed === undefined ? {} : packedFacts(image)),
       },
-      [...headLines(options.image, image, `${tableNames[kind]}, ${sectorLength}-byte sectors`), "", ...layoutLines(picture, reporter.columns, reporter.unicode)],
+      [
+        ...headLines(options.image, image, `${tableNames[kind]}, ${sectorLength}-byte sectors`),
+        "",
+        ...layoutLines(picture, reporter.columns, reporter.unicode),
+      ],
     );
   } finally {
     image.file.close();
@@ -67,12 +71,21 @@ function headLines(path: string, image: OpenImage, table: string): string[] {
     `${path}: stampable ${format.extension} of ${sizeText(file.length)}, ${shareText(file.length, raw.length)} of ${sizeText(raw.length)}, ${table}`,
     `  ${map.segments.length} segments, ${stored.length} stored extents of ${sizeText(totalLength(stored))} in all` +
       (map.engine === undefined ? "" : `, engine ${map.engine}`),
-    ...(pristine === undefined ? [] : [pristine ? "  not stamped: its bytes are the base's" : "  stamped: an artifact"]),
+    ...(pristine === undefined
+      ? []
+      : [pristine ? "  not stamped: its bytes are the base's" : "  stamped: an artifact"]),
   ];
 }
 
 /** Whether the file still has the base's bytes; unknown where the format cannot say. */
-function isPristine({ map }: { readonly map: { readonly base: { readonly rawCrc32: number } | undefined; readonly rawCrc32: number | undefined } }): boolean | undefined {
+function isPristine({
+  map,
+}: {
+  readonly map: {
+    readonly base: { readonly rawCrc32: number } | undefined;
+    readonly rawCrc32: number | undefined;
+  };
+}): boolean | undefined {
   if (map.base === undefined || map.rawCrc32 === undefined) return undefined;
   return map.base.rawCrc32 === map.rawCrc32;
 }

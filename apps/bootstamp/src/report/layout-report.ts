@@ -48,10 +48,19 @@ export function layoutRows(picture: ImagePicture): LayoutRow[] {
 export function layoutLines(picture: ImagePicture, columns: number, unicode: boolean): string[] {
   const rows = layoutRows(picture);
   const parts = rows.flatMap((row): StripPart[] =>
-    row.number === undefined ? [] : [{ offset: row.offset, length: row.length, title: `${row.number} ${row.label}`.trim() }],
+    row.number === undefined
+      ? []
+      : [{ offset: row.offset, length: row.length, title: `${row.number} ${row.label}`.trim() }],
   );
   const strip = stripLines({ ...picture, parts }, columns, unicode ? fullSigns : plainSigns);
-  return [...strip, "", ...tableText(tableColumns(picture), rows.map((row) => cellsOf(row, picture)))];
+  return [
+    ...strip,
+    "",
+    ...tableText(
+      tableColumns(picture),
+      rows.map((row) => cellsOf(row, picture)),
+    ),
+  ];
 }
 
 function tableColumns({ segments }: ImagePicture): Column[] {
@@ -63,7 +72,12 @@ function tableColumns({ segments }: ImagePicture): Column[] {
     { title: "holds" },
     { title: "size", ...right },
     { title: "stored", ...right },
-    ...(segments === undefined ? [] : [{ title: "packed", ...right }, { title: "share", ...right }]),
+    ...(segments === undefined
+      ? []
+      : [
+          { title: "packed", ...right },
+          { title: "share", ...right },
+        ]),
   ];
 }
 
@@ -81,7 +95,10 @@ function cellsOf(row: LayoutRow, picture: ImagePicture): string[] {
   return [...cells, sizeText(row.packed), shareText(row.packed, packedLength)];
 }
 
-function sharesOf(extent: Extent, { stored, segments }: ImagePicture): { stored: number; packed: number | undefined } {
+function sharesOf(
+  extent: Extent,
+  { stored, segments }: ImagePicture,
+): { stored: number; packed: number | undefined } {
   const packed = segments?.reduce((sum, segment) => {
     const part = overlap(extent, { offset: segment.rawOffset, length: segment.rawLength });
     return sum + (segment.packedLength * part) / segment.rawLength;

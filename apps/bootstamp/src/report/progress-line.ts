@@ -19,7 +19,12 @@ export function progressLine(report: ProgressReport, rate: Rate, now: number, te
   const share = total === 0 ? 1 : done / total;
   const seconds = (now - rate.startedAt) / 1000;
   const perSecond = seconds > 0 ? (done - rate.startedDone) / seconds : 0;
-  const parts = [task, bar(share, terminal.unicode), `${Math.floor(share * 100)} %`, `${sizeText(done)} of ${sizeText(total)}`];
+  const parts = [
+    task,
+    bar(share, terminal.unicode),
+    `${Math.floor(share * 100)} %`,
+    `${sizeText(done)} of ${sizeText(total)}`,
+  ];
   if (seconds > 0.5 && perSecond > 0) {
     parts.push(`${sizeText(perSecond)}/s`, `${durationText((total - done) / perSecond)} left`);
   }

@@ -58,7 +58,8 @@ export function stripLines(image: StripImage, width: number, signs: StripSigns):
     row("parts", partRow(image, cells, signs)),
     row("stored", storedRow(image, cells, signs)),
   ];
-  if (image.segments !== undefined) lines.push(row("packed", packedRow(image.length, image.segments, cells, signs)));
+  if (image.segments !== undefined)
+    lines.push(row("packed", packedRow(image.length, image.segments, cells, signs)));
   return lines;
 }
 
@@ -76,7 +77,7 @@ function titleRow({ parts, length }: StripImage, cells: number): string {
     if (first < row.length) continue;
     row = row.padEnd(first);
     const room = cells - first;
-    row += `${[...part.title].slice(0, room).join("")} `;
+    row += `${Array.from(part.title).slice(0, room).join("")} `;
   }
   return row;
 }
@@ -112,7 +113,9 @@ function packedRow(length: number, segments: readonly Segment[], cells: number, 
     .map((bytes) => {
       const share = bytes / (length / cells);
       // A cell that holds anything worth speaking of shows it; zeros packed 1000 to 1 do not.
-      return signs.levels[share < 0.002 ? 0 : Math.min(highest, Math.max(1, Math.round(share * highest)))] ?? "";
+      return (
+        signs.levels[share < 0.002 ? 0 : Math.min(highest, Math.max(1, Math.round(share * highest)))] ?? ""
+      );
     })
     .join("");
 }

@@ -7,9 +7,14 @@ export interface Column {
 /** Lines of a table with aligned columns, two blanks between them; no trailing blanks. Widths are code points. */
 export function tableText(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const titles = columns.map(({ title }) => title);
-  const widths = columns.map((_, index) => Math.max(...[titles, ...rows].map((row) => widthOf(row[index] ?? ""))));
+  const widths = columns.map((_, index) =>
+    Math.max(...[titles, ...rows].map((row) => widthOf(row[index] ?? ""))),
+  );
   const lineOf = (row: readonly string[]): string =>
-    columns.map(({ align }, index) => pad(row[index] ?? "", widths[index] ?? 0, align)).join("  ").trimEnd();
+    columns
+      .map(({ align }, index) => pad(row[index] ?? "", widths[index] ?? 0, align))
+      .join("  ")
+      .trimEnd();
   return [titles, ...rows].map(lineOf);
 }
 
@@ -19,5 +24,5 @@ function pad(cell: string, width: number, align: Column["align"]): string {
 }
 
 function widthOf(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

@@ -12,10 +12,24 @@ test("sha256sum accepts SHA256SUMS, odd names included", () => {
   const record = (file: string): ArtifactRecord => {
     writeFileSync(join(directory, file), file);
     const sha256 = createHash("sha256").update(file).digest("hex");
-    return { variant: "v", identity: "i", file, format: "gz", length: 1, sha256, rawLength: 1, crc64nvme: "" };
+    return {
+      variant: "v",
+      identity: "i",
+      file,
+      format: "gz",
+      length: 1,
+      sha256,
+      rawLength: 1,
+      crc64nvme: "",
+    };
   };
-  writeFileSync(join(directory, "SHA256SUMS"), checksumsText(["a.gz", "b c\\d.gz", "e\nf.gz", "ü.gz"].map(record)));
-  expect(execFileSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: directory, encoding: "utf8" })).toContain("ü.gz: OK");
+  writeFileSync(
+    join(directory, "SHA256SUMS"),
+    checksumsText(["a.gz", "b c\\d.gz", "e\nf.gz", "ü.gz"].map(record)),
+  );
+  expect(
+    execFileSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: directory, encoding: "utf8" }),
+  ).toContain("ü.gz: OK");
 });
 
 test("an identity does not depend on the order of keys", () => {

@@ -25,7 +25,11 @@ test("for programs, every line is one JSON object, and progress is rare", () => 
   reporter.tell({ event: "done", count: 2 }, ["2 done"]);
   for (now = 0; now < 2500; now += 100) reporter.progress({ task: "press", done: now, total: 2500 });
   reporter.progress({ task: "press", done: 2500, total: 2500 });
-  const events = out.join("").trimEnd().split("\n").map((line) => JSON.parse(line) as { event: string });
+  const events = out
+    .join("")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { event: string });
   expect(events.map(({ event }) => event)).toEqual(["done", "progress", "progress", "progress", "progress"]);
 });
 
@@ -50,9 +54,13 @@ test("text from an image cannot steer the terminal", () => {
 });
 
 test("tables are aligned", () => {
-  expect(tableText([{ title: "name" }, { title: "size", align: "right" }], [["é", "10"], ["long name", "9"]])).toEqual([
-    "name       size",
-    "é            10",
-    "long name     9",
-  ]);
+  expect(
+    tableText(
+      [{ title: "name" }, { title: "size", align: "right" }],
+      [
+        ["é", "10"],
+        ["long name", "9"],
+      ],
+    ),
+  ).toEqual(["name       size", "é            10", "long name     9"]);
 });

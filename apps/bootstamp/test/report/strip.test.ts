@@ -3,7 +3,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fullSigns, plainSigns, stripLines } from "../../src/report/strip.ts";
 
-const segment = (kind: Segment["kind"], rawOffset: number, rawLength: number, packedLength: number): Segment => ({
+const segment = (
+  kind: Segment["kind"],
+  rawOffset: number,
+  rawLength: number,
+  packedLength: number,
+): Segment => ({
   kind,
   rawOffset,
   rawLength,
@@ -19,7 +24,11 @@ test("a strip shows parts, stored extents and what each cell costs", () => {
       { offset: 1000, length: 3000, title: "2 root" },
     ],
     stored: [{ offset: 1000, length: 4 }],
-    segments: [segment("compressed", 0, 1000, 500), segment("stored", 1000, 500, 500), segment("zero", 1500, 2500, 3)],
+    segments: [
+      segment("compressed", 0, 1000, 500),
+      segment("stored", 1000, 500, 500),
+      segment("zero", 1500, 2500, 3),
+    ],
   };
   expect(stripLines(image, 48, fullSigns)).toEqual([
     "         1 EFI    2 root",
@@ -39,7 +48,7 @@ test("no image makes a strip that is wider than the terminal, or fails", () => {
       fc.integer({ min: 20, max: 120 }),
       (parts, stored, width) => {
         for (const line of stripLines({ length: 20_000, parts, stored }, width, fullSigns)) {
-          expect([...line].length).toBeLessThanOrEqual(width);
+          expect(Array.from(line).length).toBeLessThanOrEqual(width);
         }
       },
     ),

@@ -1,0 +1,114 @@
+import { basename } from "node:path";
+import { totalLength, type Extent } from "@bootstamp/segment-map";
+import { describePartition } from "@bootstamp/layout";
+import { durationText, shareText, sizeText } from "../report/quantity.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { tableText } from "../report/table.ts";
+import type { BaseImage } from "./base-image.ts";
+import type { Stampable } from "./press-base.ts";
+import type { PatchedVariant } from "./render-patches.ts";
+import type { StampedArtifact } from "./stamp-variants.ts";
+
+/** Lines of a step have its name on the left, so that a build reads down one column. */
+function step(name: string, text: string): string {
+  return `${name.padEnd(9)} ${text}`;
+}
+
+export function tellBase(reporter: Reporter, { file, layout, region }: BaseImage): void {
+  for (const { message } of layout.table.warnings) reporter.warn(message);
+  const probe = layout.probes.get(region.number);
+  const { number, offset, length } = region;
+  reporter.tell({ event: "base", path: file.path, length: file.length, region: { number, offset, length } }, [
+    step("base", `${basename(file.path)}, ${sizeText(file.length)}`),
+    step("region", `partition ${describePartition(region, probe)}`),
+  ]);
+}
+
+export function tellPatched(reporter: Reporter, patched: PatchedVariant, done: number, total: number): void {
+  const { plan, extents, reports } = patched;
+  reporter.tell({ event: "edited", variant: plan.name, extents, edits: reports, done, total }, []);
+  if (total > 50) reporter.progress({ task: "edit variants", done, total });
+}
+
+export function tellPatches(
+  reporter: Reporter,
+  patched: readonly PatchedVariant[],
+  stored: readonly Extent[],
+): void {
+  const count = patched.length === 1 ? "1 variant" : `${patched.length} variants`;
+  reporter.tell({ event: "stored", extents: stored }, [
+    step("stored", `${sizeText(totalLength(stored))} in ${stored.length} places, for ${count}`),
+  ]);
+}
+
+export function tellPressed(
+  reporter: Reporter,
+  stampable: Stampable,
+  rawLength: number,
+  seconds: number,
+): void {
+  const { record, reused } = stampable;
+  const how = reused ? "as it was pressed before" : `in ${durationText(seconds)}`;
+  const engine = `${record.engine} ${record.engineVersion} level ${record.level}`;
+  reporter.tell({ event: "pressed", ...record, reused, seconds }, [
+    step(
+      "pressed",
+      `${record.format} ${sizeText(record.length)}, ${shareText(record.length, rawLength)}, ${how} (${engine})`,
+    ),
+  ]);
+}
+
+export function tellStamped(
+  reporter: Reporter,
+  artifact: StampedArtifact,
+  done: number,
+  total: number,
+): void {
+  const { record, made, stampSeconds, digestSeconds } = artifact;
+  reporter.tell({ event: "artifact", ...record, made, stampSeconds, digestSeconds, done, total }, []);
+  if (total > 4) reporter.progress({ task: "stamp variants", done, total });
+}
+
+const artifactColumns = [
+  { title: "variant" },
+  { title: "file" },
+  { title: "size", align: "right" },
+  { title: "stamped in", align: "right" },
+  { title: "sha256" },
+] as const;
+
+/** A longer table is of no use to a person; the manifest has it all. */
+const shownArtifacts = 40;
+
+export function tellDone(
+  reporter: Reporter,
+  artifacts: readonly StampedArtifact[],
+  directory: string,
+  recordsChanged: boolean,
+  seconds: number,
+): void {
+  const made = artifacts.filter((artifact) => artifact.made).length;
+  const event = { event: "done", directory, artifacts: artifacts.length, made, seconds };
+  const all = artifacts.length === 1 ? "1 artifact" : `${artifacts.length} artifacts`;
+  if (made === 0 && !recordsChanged) {
+    reporter.tell(event, [step("done", `nothing to do: ${all} in ${directory} up to date`)]);
+    return;
+  }
+  const rows = artifacts
+    .slice(0, shownArtifacts)
+    .map(({ record, made: fresh, stampSeconds }) => [
+      record.variant,
+      record.file,
+      sizeText(record.length),
+      fresh ? durationText(stampSeconds) : "before",
+      record.sha256 === undefined ? "" : `${record.sha256.slice(0, 16)}…`,
+    ]);
+  const more = artifacts.length - rows.length;
+  reporter.tell(event, [
+    "",
+    ...tableText(artifactColumns, rows),
+    ...(more > 0 ? [`... and ${more} more, all of them in manifest.json`] : []),
+    "",
+    step("done", `${all} in ${directory}, ${made} made now, in ${durationText(seconds)} altogether`),
+  ]);
+}

@@ -1,0 +1,35 @@
+import type { FileSource } from "@bootstamp/byte-source";
+import { totalLength, type EncodeSettings, type Extent, type StreamFormat } from "@bootstamp/segment-map";
+
+/** Bytes that are compressed at most to find the cost; beyond, every so many-th piece speaks for the others. */
+const sampledLength = 32 << 20;
+const sampleLength = 1 << 20;
+
+/** What leaving extents uncompressed adds to a file of a format, in bytes: measured by compressing them. */
+export async function storingCost(
+  base: FileSource,
+  extents: readonly Extent[],
+  format: StreamFormat,
+  settings: EncodeSettings,
+): Promise<number> {
+  const encoder = await format.createEncoder(settings);
+  const samples = extents.flatMap(cut);
+  const step = Math.max(1, Math.ceil(totalLength(samples) / sampledLength));
+  let sampled = 0;
+  let added = 0;
+  for (let index = 0; index < samples.length; index += step) {
+    const { offset, length } = samples[index] ?? { offset: 0, length: 0 };
+    const raw = await base.read(offset, length);
+    added += encoder.store(raw).bytes.length - (await encoder.compress(raw)).bytes.length;
+    sampled += length;
+  }
+  return sampled === 0 ? 0 : Math.round((added / sampled) * totalLength(samples));
+}
+
+function cut({ offset, length }: Extent): Extent[] {
+  const parts: Extent[] = [];
+  for (let at = 0; at < length; at += sampleLength) {
+    parts.push({ offset: offset + at, length: Math.min(sampleLength, length - at) });
+  }
+  return parts;
+}

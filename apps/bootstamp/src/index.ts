@@ -1,0 +1,6 @@
+export { BuildError, buildErrorCodes, type BuildErrorCode } from "./build/build-error.ts";
+export { build, type BuildOptions } from "./build/build.ts";
+export type { ArtifactRecord, Manifest, StampableRecord } from "./build/manifest.ts";
+export { runCommandLine, type Surroundings } from "./command-line.ts";
+export type { Reporter, ReportEvent } from "./report/reporter.ts";
+export type { Terminal } from "./report/terminal.ts";
