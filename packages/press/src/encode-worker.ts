@@ -1,8 +1,8 @@
 // Thread of pressImage: reads a piece of the base, packs it, and answers with the packed bytes and their checksums.
-import { FileSource, sameFingerprint, SourceError, type FileFingerprint } from "@bootstamp/byte-source";
+import { FileSource, type FileFingerprint } from "@bootstamp/byte-source";
 import { bulkCrc64nvme, crc32 } from "@bootstamp/crc";
 import type { EncodedPiece, EncodeSettings, Piece, PieceEncoder, SegmentKind } from "@bootstamp/segment-map";
-import { worker } from "@bootstamp/threads";
+import { worker, type Answer } from "@bootstamp/threads";
 import { loadFormat } from "./load-format.ts";
 import { isZeroRun } from "./zero-run.ts";
 
@@ -23,8 +23,8 @@ export interface PackedPiece {
   readonly packedCrc64nvme: bigint;
 }
 
-export default worker(async (setup: EncodeSetup) => {
-  const source = openSame(setup);
+const encodePiece: (piece: Piece) => Promise<Answer<PackedPiece>> = worker(async (setup: EncodeSetup) => {
+  const source = FileSource.reopen(setup.path, setup.fingerprint);
   const format = await loadFormat(setup.moduleUrl);
   const encoder = await format.createEncoder(setup.settings);
   const packedChecksum = await bulkCrc64nvme();
@@ -35,19 +35,20 @@ export default worker(async (setup: EncodeSetup) => {
     const zero = !piece.stored && isZeroRun(raw);
     const { bytes, kind, note } = await pack(encoder, piece, raw, zero);
     // A structured clone of a part of a buffer would take the whole buffer along.
-    const alone = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+    const alone = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
     const rawCrc32 = zero ? crc32.zeros(raw.length) : crc32.of(raw);
     return { bytes: alone, kind, note, rawCrc32, packedCrc64nvme: packedChecksum(alone) };
   };
 });
 
-function openSame({ path, fingerprint }: EncodeSetup): FileSource {
-  const source = FileSource.open(path);
-  if (sameFingerprint(source.fingerprint, fingerprint)) return source;
-  throw new SourceError("SOURCE_CHANGED", `${path} was replaced while it was being read`, { path });
-}
+export default encodePiece;
 
-function pack(packer: PieceEncoder, piece: Piece, raw: Uint8Array, zero: boolean): EncodedPiece | Promise<EncodedPiece> {
+function pack(
+  packer: PieceEncoder,
+  piece: Piece,
+  raw: Uint8Array,
+  zero: boolean,
+): EncodedPiece | Promise<EncodedPiece> {
   if (piece.stored) return packer.store(raw);
   return zero ? packer.zeros(raw.length) : packer.compress(raw);
 }

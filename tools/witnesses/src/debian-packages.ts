@@ -16,6 +16,7 @@ const packages: Readonly<Record<string, string>> = {
   dumpe2fs: "e2fsprogs",
   e2fsck: "e2fsprogs",
   fdisk: "fdisk",
+  filefrag: "e2fsprogs",
   "fsck.vfat": "dosfstools",
   genisoimage: "genisoimage",
   go: "golang-go",
