@@ -43,7 +43,7 @@ interface Site extends Job {
 
 /** Reads a spec and expands its variants. @throws SpecError. */
 export async function readJob(specPath: string): Promise<Job> {
-  const spec = await loadSpec(specPath, { known: knownNames });
+  const spec = await loadSpec(specPath, { names: knownNames });
   return { spec, plans: expandVariants(spec) };
 }
 

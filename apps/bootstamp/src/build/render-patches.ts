@@ -99,8 +99,8 @@ async function makePatch(
 ): Promise<KeptPatch<readonly EditReport[]>> {
   const { base, clock } = request;
   try {
-    const { patch, edits } = await editEdits(editor, base.file, base, rendered.edits, clock);
-    return { patch, report: edits };
+    const { patch, reports } = await editEdits(editor, base.file, base, rendered.edits, clock);
+    return { patch, report: reports };
   } catch (error) {
     throw placed(error, rendered);
   }

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { openEditor, type Edit } from "@bootstamp/bootfs";
 import type { RegionChoice } from "@bootstamp/layout";
 import { stampFile, streamStamped } from "@bootstamp/stamp";
-import { expandVariants, loadSpec, nearest, parseSpec, renderVariant, type Spec } from "@bootstamp/variants";
+import { expandVariants, loadSpec, parseSpec, renderVariant, type Spec } from "@bootstamp/variants";
 import { BuildError } from "../build/build-error.ts";
 import { hexOfCrc32 } from "../build/manifest.ts";
 import { knownNames } from "../formats.ts";
@@ -73,25 +73,28 @@ interface ReadEdits {
 async function readEdits(origin: EditOrigin): Promise<ReadEdits> {
   if ("edits" in origin) {
     const spec = await parseSpec(resolve("command-line"), specTextOf(origin.edits, origin.region), {
-      known: knownNames,
+      names: knownNames,
     });
     return await renderNamed(spec, "stamped");
   }
-  return await renderNamed(await loadSpec(origin.specPath, { known: knownNames }), origin.variant);
+  return await renderNamed(await loadSpec(origin.specPath, { names: knownNames }), origin.variant);
 }
 
 async function renderNamed(spec: Spec, name: string): Promise<ReadEdits> {
   const plans = expandVariants(spec);
   const plan = plans.find((each) => each.name === name);
   if (plan === undefined) {
-    const suggestion = nearest(
-      name,
-      plans.map((each) => each.name),
+    const names = plans
+      .slice(0, 20)
+      .map((each) => each.name)
+      .join(", ");
+    throw new BuildError(
+      "USAGE_ARGUMENT",
+      `${spec.file} has no variant ${JSON.stringify(name)}; it has ${names}`,
+      {
+        name,
+      },
     );
-    const hint = suggestion === undefined ? "" : `, did you mean ${JSON.stringify(suggestion)}?`;
-    throw new BuildError("USAGE_ARGUMENT", `${spec.file} has no variant ${JSON.stringify(name)}${hint}`, {
-      name,
-    });
   }
   return { edits: (await renderVariant(spec, plan)).edits, region: spec.region };
 }

@@ -31,6 +31,7 @@ export function layoutRows(picture: ImagePicture): LayoutRow[] {
   const real = table.partitions.filter(({ placement }) => placement !== "extended");
   const rows = real.map((partition): LayoutRow => {
     const probe = probes.get(partition.number);
+    const { stored, packed } = sharesOf(partition, picture);
     return {
       number: partition.number,
       offset: partition.offset,
@@ -38,7 +39,8 @@ export function layoutRows(picture: ImagePicture): LayoutRow[] {
       label: printable(partition.name === "" ? (probe?.label ?? "") : partition.name),
       type: partition.typeName ?? partition.typeId,
       fileSystem: probe === undefined || probe.name === "unknown" ? "" : probe.name,
-      ...sharesOf(partition, picture),
+      stored,
+      packed,
     };
   });
   return [...rows, restRow(rows, picture)];

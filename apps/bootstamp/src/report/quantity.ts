@@ -18,7 +18,6 @@ export function durationText(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
-  const pair = (value: number): string => String(Math.floor(value) % 60).padStart(2, "0");
   if (whole < 3600) return `${Math.floor(whole / 60)}:${pair(whole)} min`;
   return `${Math.floor(whole / 3600)}:${pair(whole / 60)}:${pair(whole)} h`;
 }
@@ -28,4 +27,8 @@ export function shareText(part: number, whole: number): string {
   const percent = whole === 0 ? 0 : (part / whole) * 100;
   const digits = percent === 0 || percent >= 10 ? 0 : percent >= 1 ? 1 : 2;
   return `${percent.toFixed(digits)} %`;
+}
+
+function pair(value: number): string {
+  return String(Math.floor(value) % 60).padStart(2, "0");
 }
