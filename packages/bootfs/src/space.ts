@@ -12,3 +12,10 @@ export function noSpace(path: string, missing: number): BootfsError {
     missing,
   });
 }
+
+/** Space alone does not help: ext has as many inodes as mkfs made. */
+export function noInode(path: string): BootfsError {
+  return new BootfsError("BOOTFS_NO_SPACE", `the file system is full: no inode is free for ${path}`, {
+    path,
+  });
+}

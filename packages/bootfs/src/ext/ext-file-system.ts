@@ -3,7 +3,7 @@ import type { Disk } from "../disk.ts";
 import { checkNameBytes, encodeName, nameError } from "../file-name.ts";
 import type { FileAttributes, FileStat, FileSystem } from "../file-system.ts";
 import { joinPath, parentOf } from "../path.ts";
-import { noSpace, roundUp } from "../space.ts";
+import { noInode, noSpace, roundUp } from "../space.ts";
 import { blockRuns, refuseForeign } from "./block-map.ts";
 import { writerFailed, Ext2fsFailure } from "./ext2fs-failure.ts";
 import { Ext2fsSession, openFlag, PartlyWritten } from "./ext2fs-session.ts";
@@ -199,6 +199,7 @@ export class ExtFileSystem extends ExtReader implements FileSystem {
     } catch (error) {
       if (error instanceof BootfsError) throw error;
       if (error instanceof Ext2fsFailure && error.isNoSpace) throw noSpace(path, this.superblock.blockLength);
+      if (error instanceof Ext2fsFailure && error.isNoInode) throw noInode(path);
       throw writerFailed(error, path);
     }
   }

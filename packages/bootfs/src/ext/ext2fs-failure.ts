@@ -31,7 +31,8 @@ const names: ReadonlyMap<number, string> = new Map([
   [base + 174, "the file system is corrupt"],
 ]);
 
-const noSpace: ReadonlySet<number> = new Set([51, base + 72, base + 73, base + 122]);
+const noSpace: ReadonlySet<number> = new Set([51, base + 72, base + 122]);
+const noInode = base + 73;
 const noRoomInDirectory = base + 38;
 
 /** A call into libext2fs that did not answer success. */
@@ -46,6 +47,10 @@ export class Ext2fsFailure extends Error {
 
   get isNoSpace(): boolean {
     return noSpace.has(this.number);
+  }
+
+  get isNoInode(): boolean {
+    return this.number === noInode;
   }
 
   get isNoRoomInDirectory(): boolean {

@@ -178,7 +178,9 @@ function descriptorOffset(superblock: Superblock, group: number): number {
   const index = Math.floor(group / perBlock);
   const within = (group % perBlock) * descriptorLength;
   const spread = (superblock.incompat & incompat.metaBg) !== 0 && index >= superblock.firstMetaGroup;
-  if (!spread) return (firstDataBlock + 1 + index) * blockLength + within;
+  // The superblock is in block 1 where blocks are as short as it is; bigalloc counts from 0 even then.
+  const superblockAt = blockLength === 1024 ? 1 : 0;
+  if (!spread) return (superblockAt + 1 + index) * blockLength + within;
   const firstGroup = index * perBlock;
   const copy = hasSuperblockCopy(superblock, firstGroup) ? 1 : 0;
   return (firstDataBlock + firstGroup * superblock.blocksPerGroup + copy) * blockLength + within;

@@ -116,13 +116,15 @@ function checkGeometry(superblock: Superblock): void {
   const { blockLength, blocksPerGroup, inodesPerGroup, inodeLength, descriptorLength, groupCount } =
     superblock;
   const bitsPerBlock = blockLength * 8;
+  const mostBlocks = (bitsPerBlock * superblock.clusterLength) / blockLength;
+  const { firstDataBlock } = superblock;
   const complaints = [
     [blockLength > 65_536, `blocks of ${blockLength} bytes`],
     [
-      superblock.firstDataBlock !== (blockLength === 1024 ? 1 : 0),
-      `first data block ${superblock.firstDataBlock}`,
+      firstDataBlock > 1 || (firstDataBlock === 1 && blockLength > 1024),
+      `first data block ${firstDataBlock}`,
     ],
-    [blocksPerGroup < 256 || blocksPerGroup > 16 * bitsPerBlock, `${blocksPerGroup} blocks a group`],
+    [blocksPerGroup < 256 || blocksPerGroup > mostBlocks, `${blocksPerGroup} blocks a group`],
     [inodesPerGroup < 1 || inodesPerGroup > bitsPerBlock, `${inodesPerGroup} inodes a group`],
     [
       inodesPerGroup * groupCount !== superblock.inodeCount,

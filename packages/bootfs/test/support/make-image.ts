@@ -54,8 +54,9 @@ function emptyFile(path: string, length: number): void {
   truncateSync(path, length);
 }
 
-/** Writes files below a folder. */
+/** Fills a folder anew. */
 export function writeTree(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+  rmSync(folder, { recursive: true, force: true });
   for (const [path, content] of Object.entries(files)) {
     const whole = `${folder}/${path}`;
     mkdirSync(whole.slice(0, whole.lastIndexOf("/")), { recursive: true });
