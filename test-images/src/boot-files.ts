@@ -1,5 +1,8 @@
 import type { FileTree } from "./file-tree.ts";
 
+/** What the kernels of the Debian images are told beside their root. */
+export const debianKernelArguments = "console=ttyS0,115200n8 quiet";
+
 /** What a boot loader entry says, in the words of the Boot Loader Specification. */
 export interface BootEntry {
   readonly id: string;

@@ -15,6 +15,8 @@ export interface PackageSet {
   readonly names: readonly string[];
   /** Fetches all that the packages depend on, down to libc; otherwise the named ones alone. */
   readonly withDependencies: boolean;
+  /** Fetches of all these only the packages whose names it matches: a metapackage's kernel and not its tools. */
+  readonly only?: RegExp;
 }
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
@@ -28,8 +30,21 @@ export async function fetchPackages(set: PackageSet): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   return whileLocked(join(buildFolder, "apt", `${set.architecture}.lock`), async () => {
     const apt = await prepareApt(folder, set.architecture);
-    return set.withDependencies ? fetchClosure(apt, folder, set.names) : fetchNamed(apt, folder, set.names);
+    if (!set.withDependencies) return fetchNamed(apt, folder, set.names);
+    if (set.only === undefined) return fetchClosure(apt, folder, set.names);
+    const names = packagesOf(await listClosure(apt, folder, set.names));
+    return fetchNamed(
+      apt,
+      folder,
+      names.filter((name) => set.only?.test(name)),
+    );
   });
+}
+
+/** Unpacks those paths of a package file that match shell patterns such as `./boot/*`. */
+export async function unpackPart(file: string, folder: string, patterns: readonly string[]): Promise<void> {
+  const script = 'set -o pipefail; dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards "${@:3}"';
+  await run("bash", ["-c", script, "bash", file, folder, ...patterns]);
 }
 
 /** Unpacks package files over one another into a folder. Owners are kept where this runs as root. */
@@ -101,21 +116,27 @@ async function fetchNamed(apt: Apt, folder: string, names: readonly string[]): P
   return pathsOf(folder, listed);
 }
 
-/** As far as apt knows nothing at all is installed here, so it wants everything. */
 async function fetchClosure(apt: Apt, folder: string, names: readonly string[]): Promise<string[]> {
-  const listed = await apt([
-    "install",
-    "--print-uris",
-    "-o",
-    `Dir::Cache::archives=${emptyOf(folder)}`,
-    ...names,
-  ]);
+  const listed = await listClosure(apt, folder, names);
   await apt(["install", "--download-only", ...names]);
   return pathsOf(folder, listed);
 }
 
-/** Reads lines such as `'http://…/x.deb' x_1%3a2_amd64.deb 123 SHA256:…`. */
+/** As far as apt knows nothing at all is installed here, so it wants everything. */
+function listClosure(apt: Apt, folder: string, names: readonly string[]): Promise<string> {
+  return apt(["install", "--print-uris", "-o", `Dir::Cache::archives=${emptyOf(folder)}`, ...names]);
+}
+
 function pathsOf(folder: string, listed: string): string[] {
-  const names = [...listed.matchAll(/^'[^']+' (\S+\.deb) \d+/gm)].map(([, name = ""]) => name);
-  return names.toSorted().map((name) => join(archivesOf(folder), name));
+  return filesOf(listed).map((name) => join(archivesOf(folder), name));
+}
+
+function packagesOf(listed: string): string[] {
+  return filesOf(listed).map((name) => name.slice(0, name.indexOf("_")));
+}
+
+/** Reads lines such as `'http://…/x.deb' x_1%3a2_amd64.deb 123 SHA256:…`. */
+function filesOf(listed: string): string[] {
+  const matches = listed.matchAll(/^'[^']+' (\S+\.deb) \d+/gm);
+  return Array.from(matches, ([, name = ""]) => name).toSorted();
 }

@@ -26,11 +26,8 @@ export async function unpackKernel(
   const folder = join(scratch, "kernel");
   await mkdir(folder);
   const names = [metapackage, "busybox-static"];
-  const files = await fetchPackages({ architecture: "amd64", names, withDependencies: true });
-  await unpackPackages(
-    files.filter((file) => /\/(linux-image-\d|busybox-static)[^/]*$/.test(file)),
-    folder,
-  );
+  const set = { architecture: "amd64", names, withDependencies: true } as const;
+  await unpackPackages(await fetchPackages({ ...set, only: /^(linux-image-\d|busybox-static$)/ }), folder);
   return describeKernel(folder, bootDevice);
 }
 

@@ -5,7 +5,7 @@ import { lutimes, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { debugfs, run } from "@bootstamp/witnesses";
 import { bytesOf, fixedTimes, imageEpoch, type FileTree } from "./file-tree.ts";
-import { fixedGuid } from "./guid.ts";
+import { fixedUuid } from "./guid.ts";
 
 export interface ExtVolume {
   readonly label: string;
@@ -13,6 +13,8 @@ export interface ExtVolume {
   readonly length: number;
   /** Tells the volumes of one image apart: it becomes the UUID. */
   readonly uuidNumber: number;
+  /** Bytes of a block. Without it mke2fs takes 1024 for a small volume, which a disk of 4096-byte sectors cannot hold. */
+  readonly blockLength?: 1024 | 4096;
 }
 
 export interface ExtVolumeFiles extends ExtVolume {
@@ -41,9 +43,12 @@ export async function writeExtVolumeOf(path: string, folder: string, volume: Ext
   const descriptor = openSync(path, "w");
   ftruncateSync(descriptor, volume.length);
   closeSync(descriptor);
-  const uuid = fixedGuid(volume.uuidNumber);
+  const uuid = fixedUuid(volume.uuidNumber);
+  const blocks = volume.blockLength === undefined ? [] : ["-b", String(volume.blockLength)];
   const names = ["-L", volume.label, "-U", uuid, "-E", `hash_seed=${uuid}`];
-  await run("mke2fs", ["-q", "-F", "-t", "ext4", ...names, "-d", folder, path], { env: fixedTimes });
+  await run("mke2fs", ["-q", "-F", "-t", "ext4", ...blocks, ...names, "-d", folder, path], {
+    env: fixedTimes,
+  });
   await debugfs(path, (await usedInodes(path)).flatMap(fixInode), { write: true, env: fixedTimes });
 }
 

@@ -12,6 +12,11 @@ export function fixedGuid(number: number): string {
   return `B0075A3B-0000-4000-8000-${number.toString(16).toUpperCase().padStart(12, "0")}`;
 }
 
+/** The same for a file system, whose tools write it in lower case. */
+export function fixedUuid(number: number): string {
+  return fixedGuid(number).toLowerCase();
+}
+
 /** Encodes a GUID as disks hold it: the first three fields little-endian (UEFI 2.10 appendix A). */
 export function encodeGuid(guid: string): Buffer {
   const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];

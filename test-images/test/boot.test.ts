@@ -4,18 +4,37 @@ import { describe, expect, test } from "vitest";
 
 const timeout = 900_000;
 
-test(
-  "debian-sdboot boots under UEFI",
-  { ...requires(...recipes["debian-sdboot"].tools(), ...bootTools), timeout },
-  async () => {
-    const options = "root=LABEL=root ro console=ttyS0,115200n8 quiet";
-    const image = await buildImage("debian-sdboot");
-    const console = await bootImage(image.path, { firmware: "uefi" });
-    expect(reportOf(console, "cmdline")).toMatch(new RegExp(`^initrd=.* ${options}$`));
-    expect(reportOf(console, "boot")).toMatch(/loader +marker\.txt/);
-    expect(reportOf(console, "marker")).toBe("base");
+const cases = [
+  {
+    name: "debian-sdboot",
+    firmware: "uefi",
+    cmdline: /^initrd=\S+ root=LABEL=root ro console=ttyS0,115200n8 quiet$/,
   },
-);
+  {
+    name: "debian-grub",
+    firmware: "uefi",
+    cmdline: /^BOOT_IMAGE=\/vmlinuz-\S+ root=UUID=\S+ ro console=ttyS0/,
+  },
+  {
+    name: "debian-grub",
+    firmware: "bios",
+    cmdline: /^BOOT_IMAGE=\/vmlinuz-\S+ root=UUID=\S+ ro console=ttyS0/,
+  },
+  { name: "4kn", firmware: "uefi", cmdline: /^BOOT_IMAGE=\/vmlinuz-\S+ root=UUID=\S+ ro console=ttyS0/ },
+] as const;
+
+describe.each(cases)("$name under $firmware", ({ name, firmware, cmdline }) => {
+  const guard = { ...requires(...recipes[name].tools({}), ...bootTools), timeout };
+
+  test("boots, and shows its kernel's arguments and its marker", guard, async () => {
+    const { path, sectorLength, boots } = await buildImage(name);
+    expect(boots).toContain(firmware);
+    const console = await bootImage(path, { firmware, sectorLength });
+    expect(reportOf(console, "cmdline")).toMatch(cmdline);
+    expect(reportOf(console, "boot")).toMatch(/marker\.txt/);
+    expect(reportOf(console, "marker")).toBe("base");
+  });
+});
 
 describe("reportOf", () => {
   test("reads a part between its lines, whatever the firmware printed before", () => {

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { blsEntries } from "../boot-files.ts";
+import { blsEntries, debianKernelArguments } from "../boot-files.ts";
 import { fetchPackages, unpackPackages } from "../debian-archive.ts";
 import { unpackKernel, type DebianKernel } from "../debian-kernel.ts";
-import { writeExtVolumeOf } from "../ext-volume.ts";
+import { planRoot, smallRoot } from "../debian-root.ts";
 import type { FileTree } from "../file-tree.ts";
 import { mebibyte, type PlannedPartition } from "../gpt-image.ts";
 import { partitionTypes } from "../guid.ts";
@@ -22,13 +22,13 @@ const bootDevice = "/dev/vda2";
 export async function buildDebianSdboot(
   path: string,
   scratch: string,
-  { options = "root=LABEL=root ro console=ttyS0,115200n8 quiet" }: DebianSdbootOptions,
+  { options = `root=LABEL=root ro ${debianKernelArguments}` }: DebianSdbootOptions,
 ): Promise<BuiltImage> {
   const kernel = await unpackKernel(scratch, "linux-image-cloud-amd64", bootDevice);
   return writeSfdiskGptImage(path, { name: "debian-sdboot", boots: ["uefi"] }, [
     await espOf(scratch),
     await bootOf(scratch, kernel, options),
-    await rootOf(scratch),
+    await planRoot(scratch, smallRoot, { length: 96 * mebibyte, uuidNumber: 0x103 }),
   ]);
 }
 
@@ -91,24 +91,5 @@ function bootFiles({ version, vmlinuz, initrd, config }: DebianKernel, options: 
     [entry.initrd.slice(1)]: initrd,
     [`debian/${version}/config-${version}`]: { hostPath: config },
     "marker.txt": "base\n",
-  };
-}
-
-async function rootOf(scratch: string): Promise<PlannedPartition> {
-  const folder = join(scratch, "root");
-  await mkdir(folder);
-  const names = ["base-files", "base-passwd", "bash", "coreutils", "libc-bin", "tzdata"];
-  const set = { architecture: "amd64", names, withDependencies: false } as const;
-  await unpackPackages(await fetchPackages(set), folder);
-  const length = 96 * mebibyte;
-  const hostPath = join(scratch, "root.img");
-  await writeExtVolumeOf(hostPath, folder, { label: "root", length, uuidNumber: 0x103 });
-  return {
-    role: "root",
-    label: "root",
-    type: partitionTypes.rootX64,
-    fileSystem: "ext4",
-    length,
-    content: { hostPath },
   };
 }

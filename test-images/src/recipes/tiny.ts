@@ -29,7 +29,7 @@ export async function buildTiny(path: string, scratch: string, options: TinyOpti
   const { boot = "fat16", sectorLength = 512 } = options;
   const esp = espOf(scratch, sectorLength);
   const bootPartition =
-    boot === "ext4" ? await extBoot(scratch) : fatBoot(scratch, widths[boot], sectorLength);
+    boot === "ext4" ? await extBoot(scratch, sectorLength) : fatBoot(scratch, widths[boot], sectorLength);
   return writeGptImage(path, { name: "tiny", sectorLength, boots: [] }, [esp, bootPartition, rootOf()]);
 }
 
@@ -57,7 +57,7 @@ function fatBoot(scratch: string, width: FatWidth, sectorLength: 512 | 4096): Pl
   return { ...bootPlan, fileSystem: `fat${width}`, length, content: { hostPath } };
 }
 
-async function extBoot(scratch: string): Promise<PlannedPartition> {
+async function extBoot(scratch: string, sectorLength: 512 | 4096): Promise<PlannedPartition> {
   const hostPath = join(scratch, "boot");
   const length = 8 * mebibyte;
   // CoreOS switches between two folders of entries by a link, which FAT does not have.
@@ -68,6 +68,7 @@ async function extBoot(scratch: string): Promise<PlannedPartition> {
     label: "boot",
     length,
     uuidNumber: 2,
+    blockLength: sectorLength === 4096 ? 4096 : 1024,
     files,
     links: { loader: "loader.1" },
   });
