@@ -46,6 +46,8 @@ export class FatFileSystem extends FatReader implements FileSystem {
 
   async writeFile(path: string, content: Uint8Array, mode: number): Promise<void> {
     const entry = this.find(path);
+    // FatFs takes a chain that leads out of the table for one that ends there, and goes on.
+    if (entry !== undefined) this.extents(path);
     this.#checkSpace(path, content, entry?.length ?? 0);
     await this.#unprotected(path, async () => {
       const written = await this.#through(path, (session) =>
