@@ -7,8 +7,13 @@ import { zlibEngine } from "./zlib-engine.ts";
 /** The first is the default. */
 const engines: readonly Engine[] = [libdeflateEngine, zlibEngine, pakoEngine];
 
+/** What other formats let a user choose. */
+const otherChoices = ["extreme", "check", "segmentLength"] as const;
+
 /** See {@link StreamFormat.settle}. A level is on its engine's own scale. */
 export function settle(choice: EncodeChoice): EncodeSettings {
+  const other = otherChoices.find((name) => choice[name] !== undefined);
+  if (other !== undefined) throw wrongSetting(`no choice of "${other}" for gz, only of engine and level`);
   const name = choice.engine ?? engines[0]?.name;
   const engine = engines.find((each) => each.name === name);
   if (engine === undefined) throw wrongSetting(`no engine "${name}" for gz`);
@@ -19,7 +24,7 @@ export function settle(choice: EncodeChoice): EncodeSettings {
   return { engine: engine.name, engineVersion: engine.version, level };
 }
 
-/** Loads the engine that {@link settle} gave. @throws MapError `MAP_SETTING` if this program has another version. */
+/** Loads the engine that {@link settle} gave. @throws MapError `MAP_SETTING` if it is another version; its use `MAP_ENGINE`. */
 export async function openEngine(settings: EncodeSettings): Promise<Deflate> {
   const { engineVersion } = settle(settings);
   if (engineVersion !== settings.engineVersion) {
@@ -29,12 +34,29 @@ export async function openEngine(settings: EncodeSettings): Promise<Deflate> {
   }
   const engine = engines.find(({ name }) => name === settings.engine);
   if (engine === undefined) throw new Error("internal error: a settled engine is not there");
-  return await engine.open(settings.level);
+  const deflate = await engine.open(settings.level);
+  return (raw) => {
+    try {
+      return deflate(raw);
+    } catch (error) {
+      throw engineFault(engine.name, raw.length, error);
+    }
+  };
 }
 
 /** As the map keeps it and people read it. */
 export function describeSettings({ engine, engineVersion, level }: EncodeSettings): string {
   return `${engine} ${engineVersion} level ${level}`;
+}
+
+function engineFault(engine: string, length: number, cause: unknown): MapError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new MapError(
+    "MAP_ENGINE",
+    `engine ${engine} broke off at a piece of ${length} bytes: ${reason}`,
+    { engine },
+    { cause },
+  );
 }
 
 function wrongSetting(what: string): MapError {

@@ -10,7 +10,7 @@ import { describeSettings } from "./describe-settings.ts";
 
 /** Declares the tests that every stream format must pass, in the test file that calls it. */
 export function describeStreamFormat(format: StreamFormat, options: ContractOptions): void {
-  describe(`the contract of a stream format: ${format.name}`, () => {
+  describe(`the contract of a stream format: ${format.name}`, { timeout: 120_000 }, () => {
     describeSettings(format, options);
     describePlan(format);
     describeEncoding(format, options);

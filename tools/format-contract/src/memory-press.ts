@@ -30,7 +30,7 @@ export async function pressInMemory(
     const raw = new Uint8Array(piece.rawLength);
     base.readSync(piece.rawOffset, raw);
     const zero = !piece.stored && isZero(raw);
-    const { bytes, kind, note } = packPiece(encoder, piece, raw, zero);
+    const { bytes, kind, note } = await packPiece(encoder, piece, raw, zero);
     parts.push(bytes);
     // As if it came from another thread.
     const sent = structuredClone(note);
@@ -42,9 +42,14 @@ export async function pressInMemory(
   return new Uint8Array(Buffer.concat([head, ...parts, tail]));
 }
 
-function packPiece(encoder: PieceEncoder, piece: Piece, raw: Uint8Array, zero: boolean): EncodedPiece {
+async function packPiece(
+  encoder: PieceEncoder,
+  piece: Piece,
+  raw: Uint8Array,
+  zero: boolean,
+): Promise<EncodedPiece> {
   if (piece.stored) return encoder.store(raw);
-  return zero ? encoder.zeros(raw.length) : encoder.compress(raw);
+  return await (zero ? encoder.zeros(raw.length) : encoder.compress(raw));
 }
 
 function isZero(bytes: Uint8Array): boolean {
