@@ -49,11 +49,10 @@ function compileText(context: TemplateContext, path: YamlPath): Template {
   const { document, complaints, scope } = context;
   const use: SecretUse = keysWithSecrets.has(path.at(-1) ?? "") ? "allowed" : "refused";
   const text = document.textAt(path);
+  const start = document.positionOf(path);
   const template = collect(complaints, () =>
-    parseTemplate(text, (index) =>
-      index === 0 ? document.positionOf(path) : document.positionInText(path, index),
-    ),
+    parseTemplate(text, (index) => document.positionInText(path, index), start),
   );
   if (template !== undefined) addAll(complaints, checkNames(template, scope, use));
-  return template ?? literalTemplate(document.positionOf(path), text);
+  return template ?? literalTemplate(start, text);
 }

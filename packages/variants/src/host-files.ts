@@ -110,7 +110,10 @@ export async function readOrdinaryFile(host: HostPath, position: SpecPosition): 
       position,
       `${host.shown} has ${found.size} bytes, at most ${fileLengthLimit} fit`,
     );
-  return readFile(host.real).catch((error: unknown) => refuseUnreadable(position, host.shown, error));
+  const { buffer, byteOffset, byteLength } = await readFile(host.real).catch((error: unknown) =>
+    refuseUnreadable(position, host.shown, error),
+  );
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** UTF-8, with a byte order mark taken off. @throws SpecError SPEC_VALUE. */

@@ -63,7 +63,7 @@ async function addDirectory(walk: Walk, host: HostPath, path: string): Promise<v
   );
   const inByteOrder = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   for (const name of inByteOrder) {
-    refuseDamaged(walk, name, join(host.shown, name));
+    refuseDamaged(walk, name, `the name ${join(host.shown, name)}`);
     const below = { real: join(host.real, name), shown: join(host.shown, name) };
     await addEntry(walk, below, path === "" ? name : `${path}/${name}`);
   }

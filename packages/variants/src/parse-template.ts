@@ -17,11 +17,16 @@ const complaintLimit = 20;
 const howToEscape = `a literal "{{" is written {{ "{{" }}`;
 
 /**
- * Parses a template. `locate` gives the position of a character of `text`. Linear in its length.
+ * Parses a template. `locate` gives the position of a character of `text`, `start` that of the
+ * whole. Linear in its length.
  *
  * @throws SpecError SPEC_TEMPLATE: one complaint for each expression that does not parse.
  */
-export function parseTemplate(text: string, locate: (index: number) => SpecPosition): Template {
+export function parseTemplate(
+  text: string,
+  locate: (index: number) => SpecPosition,
+  start: SpecPosition = locate(0),
+): Template {
   const parts: (string | Expression)[] = [];
   const complaints: SpecComplaint[] = [];
   const lastClosing = text.lastIndexOf("}}");
@@ -39,7 +44,7 @@ export function parseTemplate(text: string, locate: (index: number) => SpecPosit
     at = scanner.at;
   }
   refuse(complaints);
-  return { position: locate(0), parts };
+  return { position: start, parts };
 }
 
 function parseExpression(scanner: Scanner, opening: number): Expression {

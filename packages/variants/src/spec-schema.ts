@@ -153,9 +153,18 @@ const variant: z.ZodType<VariantItem> = z
   })
   .describe("One variant, or one per row of a table and per combination of a matrix.");
 
+/** zod compiles a schema when it is first used. */
+const schemas = new WeakMap<KnownNames, z.ZodType<SpecFile>>();
+
 /** The schema of a spec file. docs/SPEC.md says in words what it says in code. */
 export function specSchema(known: KnownNames): z.ZodType<SpecFile> {
-  const schema = z
+  const schema = schemas.get(known) ?? buildSchema(known);
+  schemas.set(known, schema);
+  return schema;
+}
+
+function buildSchema(known: KnownNames): z.ZodType<SpecFile> {
+  return z
     .strictObject({
       version: z.literal(1).describe("The version of this format: 1."),
       base,
@@ -175,7 +184,6 @@ export function specSchema(known: KnownNames): z.ZodType<SpecFile> {
       variants: z.array(variant).min(1, "a spec needs a variant").describe("The variants."),
     })
     .describe("A bootstamp spec: one base image, and the variants to stamp out of it.");
-  return schema;
 }
 
 /** The JSON Schema (draft 2020-12) of a spec file, for editors. */

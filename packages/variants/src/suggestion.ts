@@ -1,6 +1,6 @@
-/** How many typing slips a word may be away and still be suggested: a third of its letters, at least one. */
+/** How many typing slips a word may be away and still be suggested: a third of its letters, one in a short word. */
 function tolerance(word: string): number {
-  return Math.max(1, Math.floor(word.length / 3));
+  return word.length < 2 ? 0 : Math.max(1, Math.floor(word.length / 3));
 }
 
 /** Longer words are not compared: the cost is the product of both lengths. */

@@ -22,15 +22,20 @@ export interface Table {
  * is no array of flat objects; SPEC_UNREADABLE, SPEC_PATH_OUTSIDE, SPEC_VALUE, SPEC_TOO_LARGE.
  */
 export async function readTable(files: HostFiles, path: string, position: SpecPosition): Promise<Table> {
+  const parse = parsers.find(({ ending }) => path.toLowerCase().endsWith(ending))?.parse;
+  if (parse === undefined)
+    throw specError("SPEC_VALUE", position, `a table is a .csv or a .json file, got ${JSON.stringify(path)}`);
   const { shown } = await files.resolve(path, position);
-  const text = decodeText(await files.read(path, position), shown, position);
-  if (/\.csv$/i.test(path)) return csvTable(shown, text);
-  if (/\.json$/i.test(path)) return jsonTable(shown, text);
-  throw specError("SPEC_VALUE", position, `a table is a .csv or a .json file, got ${JSON.stringify(path)}`);
+  return parse(shown, decodeText(await files.read(path, position), shown, position));
 }
 
+const parsers = [
+  { ending: ".csv", parse: csvTable },
+  { ending: ".json", parse: jsonTable },
+];
+
 /** The first record names the columns. */
-export function csvTable(file: string, text: string): Table {
+function csvTable(file: string, text: string): Table {
   const [header, ...records] = parseCsv(file, text);
   if (header === undefined)
     throw specError(
@@ -73,7 +78,7 @@ function* headerFaults(header: {
 }
 
 /** An array of objects; one that lacks a key that others have leaves it absent. `null` is absent too. */
-export function jsonTable(file: string, text: string): Table {
+function jsonTable(file: string, text: string): Table {
   const positionAt = positionsIn(file, text);
   const root = parseJsonAt(text, positionAt);
   if (root.kind !== "array")

@@ -68,3 +68,11 @@ export async function contentOf(
   const edit = variant?.edits[0];
   return edit?.verb === "write" ? new TextDecoder().decode(edit.content) : "";
 }
+
+/** A pattern for the one line that `expected` is, or that it fits. */
+export function linePattern(expected: string | RegExp, before: string, after: string): RegExp {
+  if (typeof expected !== "string") return expected;
+  return new RegExp(
+    `^${`${before}${expected}${after}`.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`)}$`,
+  );
+}

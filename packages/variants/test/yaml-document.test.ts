@@ -23,8 +23,9 @@ test.each([
 });
 
 test("what is nested too deeply is refused, and so is what would overflow the parser's stack", async () => {
-  const nested = (depth: number) => `a: ${"[".repeat(depth)}${"]".repeat(depth)}\n`;
-  expect(await complaints(nested(70))).toEqual([expect.stringContaining("nested more than 64 levels deep")]);
+  expect(await complaints(`a: ${"[".repeat(70)}${"]".repeat(70)}\n`)).toEqual([
+    expect.stringContaining("nested more than 64 levels deep"),
+  ]);
   expect((await complaints("[".repeat(20_000)))[0]).toMatch(/^spec\.yaml:1:/);
 });
 
