@@ -23,7 +23,7 @@ export type Answer<Result> = { readonly result: Result } | { readonly fault: Por
 export function openThreadPool<Task, Result>(
   module: URL,
   setup: unknown,
-  threads = availableParallelism(),
+  threads: number = availableParallelism(),
 ): ThreadPool<Task, Result> {
   const pool = new Piscina<Task, Answer<Result>>({
     filename: module.href,
