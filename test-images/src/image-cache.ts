@@ -1,6 +1,7 @@
-// Images are built on demand, once, and kept: build/<recipe>/<options>-<sources>/{disk.img,info.json}. A folder
+// Images are built on demand, once, and kept: build/<recipe>/<options>-<sources and inputs>/{disk.img,info.json}. A folder
 // appears under that name by one rename when it is complete, so that tests of several packages may ask for the
-// same image at the same time. A lock keeps all but one of them from building it in vain.
+// same image at the same time. A lock keeps all but one of them from building it in vain. Nx starts a build but does
+// not keep its output: copying to and from its cache would fill the holes of the images.
 import { createHash } from "node:crypto";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
@@ -20,16 +21,21 @@ const imageName = "disk.img";
 const infoName = "info.json";
 const sourceFolder = fileURLToPath(new URL(".", import.meta.url));
 
-/** Returns the image of a recipe and its options, made by `build` where no run before has made it from the same sources. `root` is where images are kept. */
-export async function cachedImage(
-  name: string,
-  options: object,
-  build: ImageBuilder,
-  root: string = buildFolder,
-): Promise<ImageInfo> {
+export interface ImageRequest {
+  readonly name: string;
+  readonly options: object;
+  /** What the image depends on beside the sources of this package and the options. */
+  readonly inputs?: string | undefined;
+  /** Where images are kept. */
+  readonly root?: string;
+}
+
+/** Returns the image of a recipe and its options, made by `build` where no run before has made it from the same sources and inputs. */
+export async function cachedImage(request: ImageRequest, build: ImageBuilder): Promise<ImageInfo> {
+  const { name, options, inputs = "", root = buildFolder } = request;
   const optionsKey = shortDigest(canonical(options));
   const recipeFolder = join(root, name);
-  const folder = join(recipeFolder, `${optionsKey}-${sourcesKey()}`);
+  const folder = join(recipeFolder, `${optionsKey}-${shortDigest(`${inputs}\0${sourceText()}`)}`);
   if (isComplete(folder)) return readInfo(folder);
   await mkdir(recipeFolder, { recursive: true });
   await whileLocked(`${folder}.lock`, async () => {
@@ -73,12 +79,10 @@ async function removeOlder(folder: string, optionsKey: string, kept: string): Pr
   await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
 }
 
-/** One digest for all sources of this package: what a recipe is made of is not followed through its imports. */
-function sourcesKey(): string {
+/** All sources of this package: what a recipe is made of is not followed through its imports. */
+function sourceText(): string {
   const files = globSync("**/*.ts", { cwd: sourceFolder }).toSorted();
-  return shortDigest(
-    files.map((file) => `${file}\0${readFileSync(join(sourceFolder, file), "utf8")}`).join("\0"),
-  );
+  return files.map((file) => `${file}\0${readFileSync(join(sourceFolder, file), "utf8")}`).join("\0");
 }
 
 function canonical(options: object): string {

@@ -75,5 +75,5 @@ export async function buildImage<Name extends RecipeName>(
 ): Promise<ImageInfo> {
   const recipe = recipes[name];
   const inputs = recipe.inputs?.(options);
-  return cachedImage(name, { ...options, inputs }, (path, scratch) => recipe.build(path, scratch, options));
+  return cachedImage({ name, options, inputs }, (path, scratch) => recipe.build(path, scratch, options));
 }
