@@ -106,11 +106,14 @@ export interface KargsEdit {
   readonly appendIfMissing?: readonly string[];
   readonly delete?: readonly string[];
   readonly deleteIfPresent?: readonly string[];
-  /** `KEY=NEW` or `KEY=OLD=NEW`. */
-  readonly replace?: readonly string[];
+  /** `KEY=NEW` or `KEY=OLD=NEW`; in parts where a value has an `=` in it, such as `root=PARTUUID=...`. */
+  readonly replace?: readonly KargsReplacement[];
   /** Files to change; found by themselves when absent. */
   readonly paths?: readonly string[];
 }
+
+/** Without `old` the key must have one value. */
+export type KargsReplacement = string | { readonly key: string; readonly old?: string; readonly new: string };
 
 /** Sets and removes variables of a GRUB environment block, whose size stays. */
 export interface GrubenvEdit {

@@ -10,6 +10,7 @@ export type {
   Edit,
   GrubenvEdit,
   KargsEdit,
+  KargsReplacement,
   LinkEdit,
   MkdirEdit,
   MoveEdit,
