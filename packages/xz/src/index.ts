@@ -1,0 +1,1 @@
+export { format, format as xz } from "./xz-format.ts";

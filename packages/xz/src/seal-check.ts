@@ -1,0 +1,41 @@
+import type { ByteSource } from "@bootstamp/byte-source";
+import type { PackedWrite } from "@bootstamp/segment-map";
+import type { Check, Replacement } from "./container/check.ts";
+import { chunkStart, storedChunkLength } from "./lzma/stored-chunks.ts";
+import { readStoredBlock, type StoredBlock } from "./stored-block.ts";
+
+/**
+ * The write that makes a block's check right after `replacements`, which are in order and in one chunk each. A CRC's
+ * new value follows from its old one; for a SHA-256 the whole block is read.
+ */
+export async function sealCheck(
+  check: Check,
+  block: StoredBlock,
+  replacements: readonly Replacement[],
+  packed: ByteSource,
+): Promise<PackedWrite> {
+  const { packedOffset, packedLength, rawLength } = block.segment;
+  const offset = packedOffset + packedLength - check.length;
+  const value = await packed.read(offset, check.length);
+  const patched = check.patch?.(value, rawLength, replacements);
+  return { offset, bytes: patched ?? (await computeAgain(check, block, replacements, packed)) };
+}
+
+async function computeAgain(
+  check: Check,
+  block: StoredBlock,
+  replacements: readonly Replacement[],
+  packed: ByteSource,
+): Promise<Uint8Array> {
+  const begin = await check.load();
+  const running = begin();
+  const { rawLength } = block.segment;
+  for (let start = 0; start < rawLength; start += storedChunkLength) {
+    const chunk = await readStoredBlock(block, packed, start, Math.min(storedChunkLength, rawLength - start));
+    for (const { offset, after } of replacements) {
+      if (chunkStart(offset) === start) chunk.set(after, offset - start);
+    }
+    running.update(chunk);
+  }
+  return running.digest();
+}

@@ -1,0 +1,32 @@
+import type { StreamFormat } from "@bootstamp/segment-map";
+import type { BlockNote } from "./block.ts";
+import { isXz } from "./container/stream-ends.ts";
+import { decode } from "./decode.ts";
+import { openFrame } from "./frame.ts";
+import { createEncoder } from "./piece-encoder.ts";
+import { planStream } from "./plan.ts";
+import { formatName, readMap } from "./read-map.ts";
+import { readStored } from "./read-stored.ts";
+import { seal } from "./seal.ts";
+import { settle } from "./settings.ts";
+
+/**
+ * xz (xz file format 1.2.1) that can be stamped: one stream of blocks that each decode alone, the map in its index.
+ *
+ * Engines: `lzma-native`, and `xz`, the program; both with levels 0 to 9 (default 6) and extreme. Checks: `crc64`
+ * (default), `crc32`, `sha256`. Reads also files of other programs, and stamps them where their blocks are stored.
+ */
+export const format: StreamFormat<BlockNote> = {
+  name: formatName,
+  extension: ".xz",
+  moduleUrl: import.meta.url,
+  settle,
+  plan: planStream,
+  createEncoder,
+  openFrame,
+  recognises: isXz,
+  readMap,
+  decode,
+  readStored,
+  seal,
+};
