@@ -10,6 +10,7 @@ import { readTable, type Table } from "./table.ts";
 import type { Scope } from "./template-scope.ts";
 import type { Template } from "./template.ts";
 import type { YamlDocument, YamlPath } from "./yaml-document.ts";
+import { quote } from "./quote.ts";
 
 /** What groups are built from. */
 export interface GroupContext {
@@ -137,9 +138,7 @@ function exclusions(
     for (const [key, value] of values) {
       if (matrix.get(key)?.includes(value) === true) continue;
       const known = matrix.get(key) ?? [...matrix.keys()];
-      const what = matrix.has(key)
-        ? `${JSON.stringify(value)} is no value of ${key}`
-        : `${JSON.stringify(key)} is no key`;
+      const what = matrix.has(key) ? `${quote(value)} is no value of ${key}` : `${quote(key)} is no key`;
       context.complaints.push({
         code: "SPEC_VALUE",
         position: context.document.positionOf([...at, key]),

@@ -1,5 +1,6 @@
 import { specError } from "./spec-error.ts";
 import { positionsIn, type SpecPosition } from "./spec-position.ts";
+import { quote } from "./quote.ts";
 
 /** One line of a CSV file; a quoted field may make it span several. */
 export interface CsvRecord {
@@ -52,10 +53,10 @@ function readField(text: string, start: number, positionAt: (offset: number) => 
 }
 
 function readQuoted(text: string, start: number, positionAt: (offset: number) => SpecPosition) {
-  const quote = /"/g;
-  quote.lastIndex = start + 1;
-  for (let found = quote.exec(text); found !== null; found = quote.exec(text)) {
-    if (text[found.index + 1] === '"') quote.lastIndex = found.index + 2;
+  const closing = /"/g;
+  closing.lastIndex = start + 1;
+  for (let found = closing.exec(text); found !== null; found = closing.exec(text)) {
+    if (text[found.index + 1] === '"') closing.lastIndex = found.index + 2;
     else return { value: text.slice(start + 1, found.index).replaceAll('""', '"'), end: found.index + 1 };
   }
   throw specError("SPEC_TABLE", positionAt(start), "this quote does not end");
@@ -65,6 +66,6 @@ function afterLineEnd(text: string, at: number, positionAt: (offset: number) => 
   if (at >= text.length) return at;
   if (text[at] === "\n") return at + 1;
   if (text.startsWith("\r\n", at)) return at + 2;
-  const what = text[at] === "\r" ? "a CR without LF" : `${JSON.stringify(text[at])} after a closing quote`;
+  const what = text[at] === "\r" ? "a CR without LF" : `${quote(text[at] ?? "")} after a closing quote`;
   throw specError("SPEC_TABLE", positionAt(at), `"," or the end of the line is expected, got ${what}`);
 }

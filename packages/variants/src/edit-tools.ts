@@ -13,6 +13,7 @@ import { refuse, specError } from "./spec-error.ts";
 import { positionsIn } from "./spec-position.ts";
 import { checkNames } from "./template-scope.ts";
 import type { Template } from "./template.ts";
+import { quote } from "./quote.ts";
 
 /** Bytes for a file in the image. */
 export interface RenderedContent {
@@ -68,7 +69,7 @@ function encode({ text, secret }: Rendered): RenderedContent {
 function imagePath(template: Template, path: string): string {
   const fault = imagePathFault(path);
   if (fault !== undefined)
-    throw specError("SPEC_EDIT", template.position, `the path ${JSON.stringify(path)} ${fault}`);
+    throw specError("SPEC_EDIT", template.position, `the path ${quote(path)} ${fault}`);
   return path;
 }
 

@@ -3,6 +3,7 @@ import { renderTemplate, type Bindings } from "./render-template.ts";
 import type { Spec, VariantGroup } from "./spec.ts";
 import { addComplaints, refuse, specError, type SpecComplaint, type SpecErrorCode } from "./spec-error.ts";
 import { formatPosition, type SpecPosition } from "./spec-position.ts";
+import { quote } from "./quote.ts";
 
 /** One variant: what it is called, and what the names in its templates stand for. */
 export interface VariantPlan {
@@ -86,12 +87,12 @@ function planVariant(
   position: SpecPosition,
 ): VariantPlan {
   const name = renderTemplate(group.name, unnamed).text;
-  refuseName("SPEC_VALUE", position, `the variant name ${JSON.stringify(name)}`, variantNameFault(name));
+  refuseName("SPEC_VALUE", position, `the variant name ${quote(name)}`, variantNameFault(name));
   const bindings = { ...unnamed, variant: name };
   const outputName = renderTemplate(group.outputName, bindings).text;
   const { formats } = spec.output;
   const fault = outputNameFault(outputName, formats);
-  refuseName("SPEC_OUTPUT_NAME", position, `the output name ${JSON.stringify(outputName)}`, fault);
+  refuseName("SPEC_OUTPUT_NAME", position, `the output name ${quote(outputName)}`, fault);
   const outputs = new Map(formats.map((format) => [format, `${outputName}.${format}`]));
   return { name, outputName, outputs, position, group, bindings };
 }
@@ -117,7 +118,7 @@ function refuseDoubles(
     const first = seen.get(name);
     seen.set(name, first ?? plan);
     if (first === undefined) continue;
-    const message = `the ${what} ${JSON.stringify(name)} is there already, at ${formatPosition(first.position)}`;
+    const message = `the ${what} ${quote(name)} is there already, at ${formatPosition(first.position)}`;
     complaints.push({ code: "SPEC_DUPLICATE_VARIANT", position: plan.position, message });
   }
   refuse(complaints);

@@ -4,6 +4,7 @@ import type { EditItems } from "./edit-item.ts";
 import type { EditTools, RenderedContent } from "./edit-tools.ts";
 import { specError } from "./spec-error.ts";
 import type { Template } from "./template.ts";
+import { hasUnprintable, quote } from "./quote.ts";
 
 /** An edit of a variant, and what may be told of it. */
 export interface RenderedEdit {
@@ -85,8 +86,8 @@ export function renderMkdir(item: Item<"mkdir">, tools: EditTools): RenderedEdit
 export function renderLink(item: Item<"link">, tools: EditTools): RenderedEdit {
   const path = filePath(item.path, tools);
   const target = tools.plain(item.target);
-  if (target === "" || /\p{Cc}/u.test(target))
-    throw specError("SPEC_EDIT", item.target.position, `${JSON.stringify(target)} is no target of a link`);
+  if (target === "" || hasUnprintable(target))
+    throw specError("SPEC_EDIT", item.target.position, `${quote(target)} is no target of a link`);
   return shown({ verb: "link", path, target }, `${path} to ${target}`);
 }
 

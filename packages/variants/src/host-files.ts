@@ -3,6 +3,7 @@ import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { BoundedCache } from "./bounded-cache.ts";
 import { specError } from "./spec-error.ts";
 import type { SpecPosition } from "./spec-position.ts";
+import { hasUnprintable, quote } from "./quote.ts";
 
 /** A path that a spec names, resolved. */
 export interface HostPath {
@@ -63,8 +64,8 @@ export class HostFiles {
   /** @throws SpecError SPEC_UNREADABLE, SPEC_PATH_OUTSIDE */
   async resolve(path: string, position: SpecPosition): Promise<HostPath> {
     const shown = isAbsolute(path) ? path : join(this.#shownDirectory, path);
-    if (path === "" || path.includes("\0"))
-      throw specError("SPEC_VALUE", position, `${JSON.stringify(path)} is no path of a file`);
+    if (path === "" || hasUnprintable(path))
+      throw specError("SPEC_VALUE", position, `${quote(path)} is no path of a file`);
     // Before the file is looked for: whether a file outside exists is nobody's business.
     const absolute = resolve(this.directory, path);
     this.#confine(absolute, shown, position);

@@ -1,3 +1,5 @@
+import { hasUnprintable } from "./quote.ts";
+
 /** Longest name of a file (ext4, and FAT's long names in UTF-16) and longest path (Linux, PATH_MAX less the NUL). */
 const nameLengthLimit = 255;
 const pathLengthLimit = 4095;
@@ -9,7 +11,7 @@ const pathLengthLimit = 4095;
  */
 export function imagePathFault(path: string): string | undefined {
   if (!path.startsWith("/")) return `does not start with "/"`;
-  if (/\p{Cc}/u.test(path)) return "has a control character in it";
+  if (hasUnprintable(path)) return "has a control character in it";
   if (Buffer.byteLength(path) > pathLengthLimit) return `is longer than ${pathLengthLimit} bytes`;
   const names = path.slice(1).replace(/\/$/, "").split("/");
   if (path !== "/" && names.includes("")) return "has an empty name in it";

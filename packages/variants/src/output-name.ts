@@ -1,3 +1,5 @@
+import { hasUnprintable } from "./quote.ts";
+
 /**
  * The longest name of a file on ext4, XFS, Btrfs and APFS is 255 bytes; temporary names and `.bmap`, which stand beside
  * an artifact, are longer than its own.
@@ -14,7 +16,7 @@ export function outputNameFault(name: string, formats: readonly string[]): strin
   if (name === "") return "is empty";
   if (/[/\\]/.test(name)) return "has a slash in it: artifacts stand in the output folder itself";
   if (name.startsWith(".") || name.startsWith("-")) return `starts with "${name[0]}"`;
-  if (/\p{Cc}/u.test(name)) return "has a control character in it";
+  if (hasUnprintable(name)) return "has a control character in it";
   const endings = formats.map((format) => `.${format}`);
   const doubled = endings.find((ending) => name.endsWith(ending));
   if (doubled !== undefined) return `ends in ${doubled}, which is added by itself`;
@@ -28,6 +30,6 @@ export function outputNameFault(name: string, formats: readonly string[]): strin
 export function variantNameFault(name: string): string | undefined {
   if (name === "") return "is empty";
   if (name !== name.trim()) return "has spaces around it";
-  if (/\p{Cc}/u.test(name)) return "has a control character in it";
+  if (hasUnprintable(name)) return "has a control character in it";
   return name.length > 200 ? `has ${name.length} characters, at most 200 fit` : undefined;
 }

@@ -3,6 +3,7 @@ import type { SpecPosition } from "./spec-position.ts";
 import { suggest } from "./suggestion.ts";
 import { filters, type FilterArgument } from "./template-filters.ts";
 import type { Expression, FilterCall, Template } from "./template.ts";
+import { quote } from "./quote.ts";
 
 /** Reads one expression from left to right. */
 interface Scanner {
@@ -85,7 +86,7 @@ function parseFilter(scanner: Scanner): FilterCall {
     throw specError(
       "SPEC_TEMPLATE",
       position,
-      `unknown function ${JSON.stringify(name)}${suggest(name, [...filters.keys()])}`,
+      `unknown function ${quote(name)}${suggest(name, [...filters.keys()])}`,
     );
   const fault = filter.check(given);
   if (fault !== undefined) throw specError("SPEC_TEMPLATE", position, `the function "${name}" ${fault}`);
@@ -107,7 +108,7 @@ function failWith(scanner: Scanner, expected: string): never {
 
 function unexpected(scanner: Scanner, expected: string) {
   skipSpace(scanner);
-  const found = scanner.at >= scanner.text.length ? "the end" : JSON.stringify(scanner.text[scanner.at]);
+  const found = scanner.at >= scanner.text.length ? "the end" : quote(scanner.text[scanner.at] ?? "");
   const position = scanner.locate(Math.min(scanner.at, Math.max(0, scanner.text.length - 1)));
   return specError("SPEC_TEMPLATE", position, `in a template ${expected} is expected, got ${found}`);
 }

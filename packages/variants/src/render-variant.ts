@@ -7,6 +7,7 @@ import { renderEdit } from "./render-edit.ts";
 import type { Spec } from "./spec.ts";
 import { addComplaints, refuse, type SpecComplaint } from "./spec-error.ts";
 import type { SpecPosition } from "./spec-position.ts";
+import { quote } from "./quote.ts";
 
 /** A variant with everything that its edits need in memory. */
 export interface RenderedVariant {
@@ -47,7 +48,7 @@ export async function renderVariant(spec: Spec, plan: VariantPlan): Promise<Rend
       for (const edit of await renderEdit(source, tools))
         rendered.push({ ...edit, position: source.position });
     } catch (error) {
-      addComplaints(complaints, error, ({ message }) => `${message} (variant ${JSON.stringify(plan.name)})`);
+      addComplaints(complaints, error, ({ message }) => `${message} (variant ${quote(plan.name)})`);
     }
   refuse(complaints);
   const edits = rendered.map(({ edit }) => edit);

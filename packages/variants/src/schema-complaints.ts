@@ -3,6 +3,7 @@ import { nouns } from "./schema-parts.ts";
 import { addAll, type SpecComplaint, type SpecErrorCode } from "./spec-error.ts";
 import { suggest } from "./suggestion.ts";
 import type { YamlDocument, YamlPath } from "./yaml-document.ts";
+import { quote } from "./quote.ts";
 
 /** Of one map: looking for what each may have meant takes its time. */
 const unknownKeysDescribed = 100;
@@ -66,12 +67,7 @@ function complaint(context: Context, code: SpecErrorCode, path: YamlPath, messag
 
 function missingKey(context: Context, path: YamlPath): SpecComplaint {
   const parent = path.slice(0, -1);
-  return complaint(
-    context,
-    "SPEC_MISSING_KEY",
-    parent,
-    `${JSON.stringify(String(path.at(-1) ?? ""))} is missing`,
-  );
+  return complaint(context, "SPEC_MISSING_KEY", parent, `${quote(String(path.at(-1) ?? ""))} is missing`);
 }
 
 function unknownKey(context: Context, path: YamlPath): SpecComplaint {
@@ -82,7 +78,7 @@ function unknownKey(context: Context, path: YamlPath): SpecComplaint {
   return {
     code: "SPEC_UNKNOWN_KEY",
     position: context.document.positionOfKey(path),
-    message: `unknown ${noun} ${JSON.stringify(key)}${suggest(key, known)}`,
+    message: `unknown ${noun} ${quote(key)}${suggest(key, known)}`,
   };
 }
 
@@ -159,7 +155,7 @@ function describeValue(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a map";
   if (typeof value !== "string") return JSON.stringify(value) ?? "nothing";
-  return value.length > 60 ? `${JSON.stringify(value.slice(0, 60))}...` : JSON.stringify(value);
+  return quote(value);
 }
 
 function joinWith(word: string, parts: readonly string[]): string {

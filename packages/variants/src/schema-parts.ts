@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AsWritten } from "./edit-item.ts";
+import { quote } from "./quote.ts";
 
 /** What an unknown key is called in complaints: an unknown key of `edits` is an unknown edit. */
 export const nouns: z.core.$ZodRegistry<{ readonly noun: string }> = z.registry<{ readonly noun: string }>();
@@ -78,5 +79,5 @@ export function keyIssue(value: object, key: string, message: string): z.core.$Z
 }
 
 function quoteAll(keys: readonly string[]): string {
-  return keys.map((key) => JSON.stringify(key)).join(", ");
+  return keys.map((key) => quote(key)).join(", ");
 }

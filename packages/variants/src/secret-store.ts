@@ -5,6 +5,7 @@ import { refuse, specError } from "./spec-error.ts";
 import type { SpecPosition } from "./spec-position.ts";
 import { checkNames, type Scope } from "./template-scope.ts";
 import { references, type Template } from "./template.ts";
+import { quote } from "./quote.ts";
 
 /** Where a secret's text comes from. */
 export type SecretSource = { readonly position: SpecPosition } & (
@@ -59,13 +60,13 @@ export class SecretStore {
       throw specError(
         "SPEC_SECRET_MISSING",
         source.position,
-        `the secret ${JSON.stringify(name)}: ${origin} ${fault}`,
+        `the secret ${quote(name)}: ${origin} ${fault}`,
       );
     if (text.length > secretLengthLimit)
       throw specError(
         "SPEC_TOO_LARGE",
         source.position,
-        `the secret ${JSON.stringify(name)}: ${origin} has ${text.length} characters, at most ${secretLengthLimit} fit`,
+        `the secret ${quote(name)}: ${origin} has ${text.length} characters, at most ${secretLengthLimit} fit`,
       );
     return new Secret(text);
   }

@@ -1,5 +1,6 @@
 import { specError } from "./spec-error.ts";
 import type { SpecPosition } from "./spec-position.ts";
+import { hasUnprintable, quote } from "./quote.ts";
 
 /**
  * The kernel arguments in a text, split as the kernel does (lib/cmdline.c, next_arg): at spaces outside double quotes.
@@ -10,8 +11,8 @@ import type { SpecPosition } from "./spec-position.ts";
  */
 export function splitArguments(text: string, position: SpecPosition): readonly string[] {
   const wrong = (what: string) =>
-    specError("SPEC_EDIT", position, `the kernel arguments ${JSON.stringify(text)} ${what}`);
-  if (/\p{Cc}/u.test(text)) throw wrong("have a control character in them");
+    specError("SPEC_EDIT", position, `the kernel arguments ${quote(text)} ${what}`);
+  if (hasUnprintable(text)) throw wrong("have a control character in them");
   if (text.split('"').length % 2 === 0) throw wrong("have a quote that does not end");
   return text.match(/(?:[^ "]|"[^"]*")+/g) ?? [];
 }

@@ -1,3 +1,5 @@
+import { quote } from "./quote.ts";
+
 /** How many typing slips a word may be away and still be suggested: a third of its letters, one in a short word. */
 function tolerance(word: string): number {
   return word.length < 2 ? 0 : Math.max(1, Math.floor(word.length / 3));
@@ -22,9 +24,12 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
 /** `, did you mean "x"?` when one of `known` is near; else `; known are: a, b, c`; nothing when nothing is known. */
 export function suggest(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
-  if (near !== undefined) return `, did you mean ${JSON.stringify(near)}?`;
+  if (near !== undefined) return `, did you mean ${quote(near)}?`;
   if (known.length === 0) return "";
-  const shown = known.slice(0, 24).join(", ");
+  const shown = known
+    .slice(0, 24)
+    .map((each) => (/^[\w.-]+$/.test(each) ? each : quote(each)))
+    .join(", ");
   return `; known are: ${shown}${known.length > 24 ? ", ..." : ""}`;
 }
 

@@ -3,6 +3,7 @@ import { decodeText, type HostFiles } from "./host-files.ts";
 import { refuse, specError, type SpecComplaint } from "./spec-error.ts";
 import { positionsIn, type SpecPosition } from "./spec-position.ts";
 import { JsonFault, parseStrictJson, type JsonNode } from "./strict-json.ts";
+import { hasUnprintable, quote } from "./quote.ts";
 
 /** One row of a table: its values by column, and where it stands. */
 export interface TableRow {
@@ -24,7 +25,7 @@ export interface Table {
 export async function readTable(files: HostFiles, path: string, position: SpecPosition): Promise<Table> {
   const parse = parsers.find(({ ending }) => path.toLowerCase().endsWith(ending))?.parse;
   if (parse === undefined)
-    throw specError("SPEC_VALUE", position, `a table is a .csv or a .json file, got ${JSON.stringify(path)}`);
+    throw specError("SPEC_VALUE", position, `a table is a .csv or a .json file, got ${quote(path)}`);
   const { shown } = await files.resolve(path, position);
   return parse(shown, decodeText(await files.read(path, position), shown, position));
 }
@@ -68,11 +69,13 @@ function* headerFaults(header: {
   });
   const seen = new Set<string>();
   for (const column of header.fields) {
-    const named = JSON.stringify(column);
+    const named = quote(column);
     if (seen.has(column)) yield complaint(`the column ${named} is there twice`);
     else if (column === "") yield complaint("a column has no name");
     else if (column !== column.trim()) yield complaint(`the column ${named} has spaces around its name`);
-    else if (/[;\t]/.test(column)) yield complaint(`the column ${named}: fields are separated by commas`);
+    else if (hasUnprintable(column))
+      yield complaint(`the column ${named} has a control character in its name`);
+    else if (column.includes(";")) yield complaint(`the column ${named}: fields are separated by commas`);
     seen.add(column);
   }
 }
@@ -115,7 +118,7 @@ function rowCells(
   else
     for (const [key, cell] of item.entries) {
       if (cell.kind === "object" || cell.kind === "array")
-        complain(cell.offset, `${JSON.stringify(key)} is no text, number, true or false`);
+        complain(cell.offset, `${quote(key)} is no text, number, true or false`);
       else if (cell.kind !== "word" || cell.text !== "null") cells.set(key, cell.text);
     }
   return cells;

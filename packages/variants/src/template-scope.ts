@@ -1,6 +1,7 @@
 import type { SpecComplaint } from "./spec-error.ts";
 import { suggest } from "./suggestion.ts";
 import { formatName, references, type Template } from "./template.ts";
+import { quote } from "./quote.ts";
 
 /** Which names a template may use: all that its variant has. */
 export interface Scope {
@@ -33,15 +34,13 @@ function nameFault(name: readonly string[], scope: Scope, secrets: SecretUse): s
   const [root = "", key] = name;
   if (root === "variant" && !scope.variant) return `"variant" is not known yet where its name is made`;
   const keys = keysOf(root, scope);
-  if (keys === "none")
-    return `unknown name ${JSON.stringify(written)}: this variant has no ${sourceOf(root)}`;
+  if (keys === "none") return `unknown name ${quote(written)}: this variant has no ${sourceOf(root)}`;
   if (keys === undefined) return unknownName(written, scope);
   if (keys === "itself") return name.length === 1 ? undefined : `"variant" has no parts`;
-  if (key === undefined || name.length > 2)
-    return `a name below ${JSON.stringify(root)} is written ${root}.name`;
+  if (key === undefined || name.length > 2) return `a name below ${quote(root)} is written ${root}.name`;
   if (!keys.has(key)) return unknownKey(written, root, key, keys);
   if (root === "secret" && secrets === "refused")
-    return `${JSON.stringify(written)} may stand only in contents of files, not in names, paths, or what a plan prints`;
+    return `${quote(written)} may stand only in contents of files, not in names, paths, or what a plan prints`;
   return undefined;
 }
 
@@ -56,15 +55,15 @@ function sourceOf(root: string): string {
 }
 
 function unknownKey(written: string, root: string, key: string, keys: ReadonlySet<string>): string {
-  return `unknown name ${JSON.stringify(written)}: ${JSON.stringify(key)} is not in ${root}${suggest(key, [...keys])}`;
+  return `unknown name ${quote(written)}: ${quote(key)} is not in ${root}${suggest(key, [...keys])}`;
 }
 
 /** A bare column or key is the commonest slip: it gets its full name suggested. */
 function unknownName(written: string, scope: Scope): string {
   const known = allNames(scope);
   const bare = known.find((name) => name.endsWith(`.${written}`));
-  const hint = bare === undefined ? suggest(written, known) : `, did you mean ${JSON.stringify(bare)}?`;
-  return `unknown name ${JSON.stringify(written)}${hint}`;
+  const hint = bare === undefined ? suggest(written, known) : `, did you mean ${quote(bare)}?`;
+  return `unknown name ${quote(written)}${hint}`;
 }
 
 function allNames(scope: Scope): readonly string[] {

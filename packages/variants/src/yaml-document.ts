@@ -77,7 +77,7 @@ function refuseControlCharacters(
   complain: (code: SpecErrorCode, offset: number, message: string) => void,
 ): void {
   // oxlint-disable-next-line no-control-regex -- these are what is looked for
-  const found = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(text);
+  const found = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/.exec(text);
   if (found === null) return;
   const code = found[0].charCodeAt(0).toString(16).padStart(2, "0");
   complain("SPEC_SYNTAX", found.index, `the control character 0x${code} is not allowed in YAML`);

@@ -10,6 +10,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { SpecErrorCode } from "./spec-error.ts";
+import { quote } from "./quote.ts";
 
 /** Aliases repeat what they name: this bounds what a small file can expand to ("billion laughs"). */
 const nodeLimit = 500_000;
@@ -96,7 +97,7 @@ function plainMap(walk: Walk, map: YAMLMap, depth: number): unknown {
     const key = keyText(walk, pair.key);
     if (key === undefined) continue;
     if (pairs.has(key))
-      walk.complain("SPEC_SYNTAX", startOf(pair.key), `the key ${JSON.stringify(key)} is there twice`);
+      walk.complain("SPEC_SYNTAX", startOf(pair.key), `the key ${quote(key)} is there twice`);
     pairs.set(key, pair);
     value[key] = plainValue(walk, pair.value, depth + 1);
   }
