@@ -48,11 +48,24 @@ export function everyOther(count: number): Extent[] {
   return Array.from({ length: count }, (_, index) => ({ offset: 2 * index * block, length: block }));
 }
 
-/** Whether all of `asked` lies in `given`. */
+/** Whether all of `asked` lies in `given`, which is sorted. */
 export function covers(given: readonly Extent[], asked: readonly Extent[]): boolean {
-  return asked.every((extent) =>
-    given.some(({ offset, length }) => offset <= extent.offset && offset + length >= extentEnd(extent)),
-  );
+  return asked.every((extent) => {
+    const candidate = lastUpTo(given, extent.offset);
+    return candidate !== undefined && extentEnd(candidate) >= extentEnd(extent);
+  });
+}
+
+/** The last of some sorted extents that begins at `offset` or before. */
+function lastUpTo(extents: readonly Extent[], offset: number): Extent | undefined {
+  let low = 0;
+  let high = extents.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((extents[middle]?.offset ?? Infinity) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return extents[low - 1];
 }
 
 function wholeBlocks(extents: readonly Extent[], length: number): Extent[] {
