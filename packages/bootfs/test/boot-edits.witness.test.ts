@@ -40,6 +40,8 @@ async function onFat(files: Files, edits: readonly Edit[]): Promise<Result> {
 }
 
 const platform: Edit = { verb: "kargs", append: ["ignition.platform.id=aws"] };
+const entry = (version: number): string =>
+  `title C\nversion ${version}\noptions mitigations=auto root=UUID=9 rw\nlinux /v\n`;
 const touched = (reports: readonly EditReport[]): string[] =>
   reports.flatMap(({ files }) => files.map(({ path, action }) => `${action} ${path}`));
 
@@ -48,8 +50,6 @@ describe(
   witnessed("mke2fs", "mkfs.vfat", "mcopy", "e2fsck", "fsck.vfat", "debugfs"),
   () => {
     test("CoreOS: entries behind links, an environment block, each file once", async () => {
-      const entry = (version: number): string =>
-        `title C\nversion ${version}\noptions mitigations=auto root=UUID=9 rw\nlinux /v\n`;
       const { read, reports } = await onExt(
         {
           "loader.1/entries/ostree-1.conf": entry(1),

@@ -37,6 +37,23 @@ async function failure(path: string, edits: readonly Edit[]): Promise<unknown> {
   );
 }
 
+/** Two blocks of 1 KiB. */
+function twoBlocks(file: string, number: number): Buffer {
+  return readFileSync(file).subarray(number * 1024, number * 1024 + 2048);
+}
+
+/** Few of these fit into a block of 1 KiB. */
+function longName(index: number): string {
+  return `/d/${String(index).padStart(3, "0")}${"n".repeat(200)}`;
+}
+
+/** Edits made by turns. */
+function twentyFour(makers: readonly ((index: number) => Edit)[]): Edit[] {
+  return Array.from({ length: 24 }, (_, index) => makers[index % makers.length]?.(index)).filter(
+    (edit) => edit !== undefined,
+  );
+}
+
 describe("libext2fs", witnessed("mke2fs", "e2fsck", "debugfs"), () => {
   test("bytes come out as they went in, and lines are added to what is there", async () => {
     const path = await image();
@@ -150,11 +167,9 @@ describe("libext2fs", witnessed("mke2fs", "e2fsck", "debugfs"), () => {
       { verb: "write", path: "/new", content: noise(100_000) },
     ]);
     applyPatch(path, patch, `${path}.out`);
-    const block = (file: string, number: number): Buffer =>
-      readFileSync(file).subarray(number * 1024, number * 1024 + 2048);
     for (const backup of [8193, 24_577]) {
-      expect(block(path, backup).readUInt16LE(0x38)).toBe(0xef53);
-      expect(block(`${path}.out`, backup).equals(block(path, backup))).toBe(true);
+      expect(twoBlocks(path, backup).readUInt16LE(0x38)).toBe(0xef53);
+      expect(twoBlocks(`${path}.out`, backup).equals(twoBlocks(path, backup))).toBe(true);
     }
   });
 
@@ -251,24 +266,18 @@ describe("libext2fs", witnessed("mke2fs", "e2fsck", "debugfs"), () => {
 
   test("directories, links, files and moves into a directory whose blocks are full", async () => {
     const path = await image({ options: ["-t", "ext4", "-b", "1024"] });
-    const name = (index: number): string => `/d/${String(index).padStart(3, "0")}${"n".repeat(200)}`;
-    const fill = (verbs: readonly ((index: number) => Edit)[]): Edit[] =>
-      Array.from(
-        { length: 24 },
-        (_, index) => verbs[index % verbs.length]?.(index) ?? { verb: "mkdir", path: name(index) },
-      );
     const makers = [
-      (index: number): Edit => ({ verb: "mkdir", path: name(index) }),
-      (index: number): Edit => ({ verb: "link", path: name(index), target: "x" }),
-      (index: number): Edit => ({ verb: "write", path: name(index), content: bytesOf("") }),
+      (index: number): Edit => ({ verb: "mkdir", path: longName(index) }),
+      (index: number): Edit => ({ verb: "link", path: longName(index), target: "x" }),
+      (index: number): Edit => ({ verb: "write", path: longName(index), content: bytesOf("") }),
     ];
     for (const verbs of [makers, ...makers.map((maker) => [maker])]) {
-      const out = await edited(path, [{ verb: "mkdir", path: "/d" }, ...fill(verbs)]);
+      const out = await edited(path, [{ verb: "mkdir", path: "/d" }, ...twentyFour(verbs)]);
       expect((await extractExt(out, `${folder}/full`)).size).toBe(25);
     }
     const moves = Array.from({ length: 24 }, (_, index): Edit[] => [
       { verb: "write", path: `/${index}`, content: bytesOf("") },
-      { verb: "move", from: `/${index}`, to: name(index) },
+      { verb: "move", from: `/${index}`, to: longName(index) },
     ]);
     await edited(path, [{ verb: "mkdir", path: "/d" }, ...moves.flat()]);
   });

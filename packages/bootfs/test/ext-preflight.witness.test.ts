@@ -136,20 +136,21 @@ describe("what must not be edited", witnessed("mke2fs", "debugfs", "tune2fs"), (
   });
 });
 
-describe("foreign file systems", () => {
-  const foreign = async (
-    name: string,
-    command: string,
-    args: readonly string[],
-    length: number,
-  ): Promise<string> => {
-    const image = `${folder}/${name}.img`;
-    writeFileSync(image, "");
-    truncateSync(image, length);
-    await run(command, [...args, image]);
-    return image;
-  };
+/** A file of zeros that a tool has formatted. */
+async function foreign(
+  name: string,
+  command: string,
+  args: readonly string[],
+  length: number,
+): Promise<string> {
+  const image = `${folder}/${name}.img`;
+  writeFileSync(image, "");
+  truncateSync(image, length);
+  await run(command, [...args, image]);
+  return image;
+}
 
+describe("foreign file systems", () => {
   for (const [name, command, args, length] of [
     ["xfs", "mkfs.xfs", ["-q"], 320 << 20],
     ["btrfs", "mkfs.btrfs", ["-q"], 128 << 20],
