@@ -1,0 +1,42 @@
+import { constants, zstdCompressSync } from "node:zlib";
+import { type EncodeSettings, MapError } from "@bootstamp/segment-map";
+import { checkSettings } from "./settings.ts";
+
+/** Compresses `raw`, 1 byte at least, to one frame with content size and checksum. The result is the caller's. */
+export type Compress = (raw: Uint8Array) => Uint8Array;
+
+/** The settled engine. @throws MapError `MAP_SETTING` if this program has another version; its use `MAP_ENGINE`. */
+export function openEngine(settings: EncodeSettings): Compress {
+  checkSettings(settings);
+  // Never ZSTD_c_nbWorkers: with it, Node has been seen to cut the output short without an error.
+  const params = {
+    [constants.ZSTD_c_compressionLevel]: settings.level,
+    [constants.ZSTD_c_checksumFlag]: 1,
+    [constants.ZSTD_c_contentSizeFlag]: 1,
+  };
+  return (raw) => {
+    try {
+      return new Uint8Array(zstdCompressSync(raw, { params, chunkSize: compressBound(raw.length) }));
+    } catch (error) {
+      throw engineFault(settings.engine, raw.length, error);
+    }
+  };
+}
+
+/**
+ * The most that zstd makes of `length` bytes, and room to spare. With all of the room at once zstd compresses from
+ * input to output directly, which is faster and smaller; so its bytes depend on this length.
+ */
+function compressBound(length: number): number {
+  return length + (length >>> 8) + 4096;
+}
+
+function engineFault(engine: string, length: number, cause: unknown): MapError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new MapError(
+    "MAP_ENGINE",
+    `engine ${engine} broke off at a piece of ${length} bytes: ${reason}`,
+    { engine },
+    { cause },
+  );
+}

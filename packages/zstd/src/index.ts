@@ -1,0 +1,1 @@
+export { format, format as zstd } from "./zstd-format.ts";

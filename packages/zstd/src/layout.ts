@@ -1,0 +1,58 @@
+// How an image is cut up. Every cut is one piece, one segment and one frame.
+//
+//   image   | run, compressed      | stored extent   | run, compressed | ...
+//   frame   | S    | S    | rest   | T | T | T | rest| S     | rest    |
+//
+// S is the settings' segment length, T 128 KiB; both longer, up to 16 MiB, where an image would get too many frames.
+import { type Extent, extentEnd, type Piece } from "@bootstamp/segment-map";
+
+/** Stored extents are whole blocks of this length, but for one that ends with the image. */
+export const blockLength = 4096;
+/** The longest frame of ours: it has to fit into memory some times. */
+export const maxFrameLength: number = 16 << 20;
+/** So many that 32 TiB have room, and few enough to be held in memory. */
+export const maxFrameCount: number = 1 << 21;
+
+/** How long frames are, but for the last one of a run. */
+export interface FrameLengths {
+  readonly compressed: number;
+  readonly stored: number;
+}
+
+export interface Layout {
+  readonly rawLength: number;
+  /** Sorted and apart, whole blocks. */
+  readonly stored: readonly Extent[];
+  readonly frameLengths: FrameLengths;
+}
+
+export function* pieces(layout: Layout): Generator<Piece> {
+  for (const run of runs(layout)) {
+    const end = run.rawOffset + run.rawLength;
+    const length = frameLength(layout, run);
+    for (let rawOffset = run.rawOffset; rawOffset < end; rawOffset += length) {
+      yield { rawOffset, rawLength: Math.min(length, end - rawOffset), stored: run.stored };
+    }
+  }
+}
+
+export function countPieces(layout: Layout): number {
+  let count = 0;
+  for (const run of runs(layout)) count += Math.ceil(run.rawLength / frameLength(layout, run));
+  return count;
+}
+
+function frameLength({ frameLengths }: Layout, { stored }: Piece): number {
+  return stored ? frameLengths.stored : frameLengths.compressed;
+}
+
+/** The image as stored extents and what lies between them. */
+function* runs({ rawLength, stored }: Layout): Generator<Piece> {
+  let end = 0;
+  for (const extent of stored) {
+    if (extent.offset > end) yield { rawOffset: end, rawLength: extent.offset - end, stored: false };
+    yield { rawOffset: extent.offset, rawLength: extent.length, stored: true };
+    end = extentEnd(extent);
+  }
+  if (end < rawLength) yield { rawOffset: end, rawLength: rawLength - end, stored: false };
+}

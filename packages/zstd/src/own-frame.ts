@@ -1,0 +1,78 @@
+// The frames that we make ourselves, without the engine. RFC 8878 §3.1.1.
+//
+//   frame   28 B5 2F FD  A4  content size u32 | block | block | ... | block | XXH64, lowest 32 bits
+//
+// A4: a content size of 4 bytes, no window (it is the content), a checksum. Blocks are as long as they may be.
+import { blockHeader, blockHeaderLength, maxBlockLength, rawBlock, rleBlock } from "./block.ts";
+import { frameMagic } from "./frame-header.ts";
+import { storedLength, type StoredLayout, storedOffset, storedParts } from "./stored-layout.ts";
+import { viewOf } from "./view-of.ts";
+import { checksumLength } from "./xxh64.ts";
+
+const headerLength = 9;
+const descriptor = 0xa4;
+const rleBlockLength: number = blockHeaderLength + 1;
+
+const layout: StoredLayout = { headerLength, blockLength: maxBlockLength, hasChecksum: true };
+
+/** Length of `rawLength` bytes as {@link packStored} packs them. */
+export function packedStoredLength(rawLength: number): number {
+  return storedLength(layout, rawLength);
+}
+
+/** Packs `raw`, 1 byte at least, as a frame of raw blocks, each byte at a place that follows from its offset. */
+export function packStored(raw: Uint8Array, checksum: number): Uint8Array {
+  const packed = emptyFrame(packedStoredLength(raw.length), raw.length, checksum);
+  for (const { offset, length } of storedParts(layout, 0, raw.length)) {
+    const at = storedOffset(layout, offset);
+    packed.set(blockHeader(rawBlock, length, offset + length === raw.length), at - blockHeaderLength);
+    packed.set(raw.subarray(offset, offset + length), at);
+  }
+  return packed;
+}
+
+/**
+ * Packs `rawLength` zero bytes, 1 at least, as a raw block of one byte and RLE blocks. Not as RLE blocks alone: zstd up
+ * to 1.4.3 refuses a frame that begins with one.
+ */
+export function packZeros(rawLength: number, checksum: number): Uint8Array {
+  const packed = emptyFrame(packedZerosLength(rawLength), rawLength, checksum);
+  packed.set(blockHeader(rawBlock, 1, rawLength === 1), headerLength);
+  let at = headerLength + blockHeaderLength + 1;
+  for (let rest = rawLength - 1; rest > 0; at += rleBlockLength) {
+    const length = Math.min(rest, maxBlockLength);
+    rest -= length;
+    packed.set(blockHeader(rleBlock, length, rest === 0), at);
+  }
+  return packed;
+}
+
+/** Length of `rawLength` zero bytes as {@link packZeros} packs them. */
+export function packedZerosLength(rawLength: number): number {
+  const rleBlocks = Math.ceil((rawLength - 1) / maxBlockLength);
+  return headerLength + blockHeaderLength + 1 + rleBlocks * rleBlockLength + checksumLength;
+}
+
+/** A frame of no bytes: one raw block. */
+export function packNothing(checksum: number): Uint8Array {
+  const packed = emptyFrame(packedNothingLength, 0, checksum);
+  packed.set(blockHeader(rawBlock, 0, true), headerLength);
+  return packed;
+}
+
+export const packedNothingLength: number = headerLength + blockHeaderLength + checksumLength;
+
+/** The checksum at the end of a frame that has one. */
+export function frameChecksum(frame: Uint8Array): number {
+  return viewOf(frame).getUint32(frame.length - checksumLength, true);
+}
+
+function emptyFrame(length: number, contentLength: number, checksum: number): Uint8Array {
+  const frame = new Uint8Array(length);
+  const view = viewOf(frame);
+  view.setUint32(0, frameMagic, true);
+  view.setUint8(4, descriptor);
+  view.setUint32(5, contentLength, true);
+  view.setUint32(length - checksumLength, checksum, true);
+  return frame;
+}

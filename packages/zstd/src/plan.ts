@@ -1,0 +1,87 @@
+import {
+  type EncodeSettings,
+  type Extent,
+  extentEnd,
+  joinExtents,
+  MapError,
+  type StreamPlan,
+} from "@bootstamp/segment-map";
+import {
+  blockLength,
+  countPieces,
+  type FrameLengths,
+  type Layout,
+  maxFrameCount,
+  maxFrameLength,
+  pieces,
+} from "./layout.ts";
+import { segmentLengthOf } from "./settings.ts";
+
+/**
+ * One block. A patch has all stored frames that it touches read and digested, since XXH64 cannot be patched as a CRC
+ * can; and shorter ones would cost more than 28 bytes in 128 KiB of framing and seek table.
+ */
+const storedFrameLength: number = 128 << 10;
+/** With more frames than this, seek table and map are a burden even to who only wants to read a little. */
+const manyFrames: number = 1 << 18;
+
+/** See {@link StreamFormat.plan}. Stores what is asked for, and nothing else. */
+export function planStream(
+  rawLength: number,
+  stored: readonly Extent[],
+  settings: EncodeSettings,
+): StreamPlan {
+  checkRequest(rawLength, stored);
+  const layout = chooseLayout(rawLength, joinExtents(stored), segmentLengthOf(settings));
+  const { frameLengths } = layout;
+  return {
+    rawLength,
+    stored: layout.stored,
+    headLength: 0,
+    pieceCount: countPieces(layout),
+    largestPiece: Math.min(Math.max(frameLengths.compressed, frameLengths.stored), rawLength),
+    pieces: () => pieces(layout),
+  };
+}
+
+/** Lets frames grow until there are few enough of them. @throws MapError `MAP_TOO_LARGE`. */
+function chooseLayout(rawLength: number, stored: readonly Extent[], segmentLength: number): Layout {
+  let frameLengths: FrameLengths = { compressed: segmentLength, stored: storedFrameLength };
+  for (;;) {
+    const layout = { rawLength, stored, frameLengths };
+    const frameCount = countPieces(layout);
+    if (frameCount <= manyFrames) return layout;
+    if (frameLengths.compressed === maxFrameLength && frameLengths.stored === maxFrameLength) {
+      if (frameCount <= maxFrameCount) return layout;
+      throw tooLarge(rawLength, stored, frameCount);
+    }
+    frameLengths = {
+      compressed: Math.min(2 * frameLengths.compressed, maxFrameLength),
+      stored: Math.min(2 * frameLengths.stored, maxFrameLength),
+    };
+  }
+}
+
+function tooLarge(rawLength: number, stored: readonly Extent[], frameCount: number): MapError {
+  return new MapError(
+    "MAP_TOO_LARGE",
+    `an image of ${rawLength} bytes in ${stored.length} stored extents comes to ${frameCount} zstd frames, more than ${maxFrameCount}`,
+    { rawLength, extents: stored.length },
+  );
+}
+
+function checkRequest(rawLength: number, stored: readonly Extent[]): void {
+  if (!Number.isSafeInteger(rawLength) || rawLength < 0) throw new RangeError(`no length: ${rawLength}`);
+  let end = 0;
+  for (const extent of stored) {
+    const extentStop = extentEnd(extent);
+    const whole =
+      extent.offset % blockLength === 0 && (extent.length % blockLength === 0 || extentStop === rawLength);
+    if (!whole || extent.offset < end || extent.length < 0 || extentStop > rawLength) {
+      throw new RangeError(
+        `cannot store ${extent.length} bytes at ${extent.offset}: not whole blocks in order`,
+      );
+    }
+    end = extentStop;
+  }
+}

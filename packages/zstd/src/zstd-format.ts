@@ -1,0 +1,31 @@
+import type { StreamFormat } from "@bootstamp/segment-map";
+import { decode } from "./decode.ts";
+import { openFrame } from "./frame.ts";
+import type { FrameNote } from "./piece-encoder.ts";
+import { createEncoder } from "./piece-encoder.ts";
+import { planStream } from "./plan.ts";
+import { formatName, isZstd, readMap } from "./read-map.ts";
+import { readStored } from "./read-stored.ts";
+import { seal } from "./seal.ts";
+import { settle } from "./settings.ts";
+
+/**
+ * zstd (RFC 8878) that can be stamped: frames that each decode alone, the map in the seek table and a record before it.
+ *
+ * Engine: `zstd`, levels 1 to 22 (default 3). Reads also files of other programs that have a seek table, and stamps
+ * them where their frames are stored. Holds images up to 32 TiB.
+ */
+export const format: StreamFormat<FrameNote> = {
+  name: formatName,
+  extension: ".zst",
+  moduleUrl: import.meta.url,
+  settle,
+  plan: planStream,
+  createEncoder,
+  openFrame,
+  recognises: isZstd,
+  readMap,
+  decode,
+  readStored,
+  seal,
+};
