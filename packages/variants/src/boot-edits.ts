@@ -1,10 +1,11 @@
 import { BootConfigError, cloudInitFiles, ignitionFiles, type SeedFile } from "@bootstamp/boot-config";
-import type { ConfigTxtEntry, KargsEdit } from "@bootstamp/bootfs";
+import type { ConfigTxtEntry, KargsEdit, KargsReplacement } from "@bootstamp/bootfs";
 import { createHash } from "node:crypto";
 import type { Compiled } from "./compile-templates.ts";
-import type { ContentItem, EditItems } from "./edit-item.ts";
+import type { AsWritten, ContentItem, EditItems, KargsReplacementItem } from "./edit-item.ts";
 import type { EditTools, RenderedContent } from "./edit-tools.ts";
 import { shown, writeFile, type RenderedEdit } from "./file-edits.ts";
+import { hasUnprintable, quote } from "./quote.ts";
 import { splitArguments } from "./split-arguments.ts";
 import { specError } from "./spec-error.ts";
 import type { SpecPosition } from "./spec-position.ts";
@@ -18,24 +19,50 @@ const kargsLists = [
   ["append-if-missing", "appendIfMissing"],
   ["delete", "delete"],
   ["delete-if-present", "deleteIfPresent"],
-  ["replace", "replace"],
 ] as const;
 
 /** Nothing when all that was asked for comes to nothing, as an empty cell does. */
 export function renderKargs(item: Item<"kargs">, tools: EditTools): readonly RenderedEdit[] {
   const lists = kargsLists.flatMap(([key, name]) => {
-    const items = (item[key] ?? []).flatMap((template) =>
-      splitArguments(tools.plain(template), template.position),
-    );
+    const items = (item[key] ?? []).flatMap((template) => kernelArguments(template, tools));
     return items.length === 0 ? [] : [{ key, name, items }];
   });
-  if (lists.length === 0) return [];
+  const replace = (item.replace ?? []).flatMap((each) => replacements(each, tools));
+  if (lists.length === 0 && replace.length === 0) return [];
   const edit: KargsEdit = {
     verb: "kargs",
     ...Object.fromEntries(lists.map(({ name, items }) => [name, items])),
+    ...(replace.length === 0 ? {} : { replace }),
     ...(item.paths === undefined ? {} : { paths: item.paths.map(tools.path) }),
   };
-  return [shown(edit, lists.map(({ key, items }) => `${key} ${items.join(" ")}`).join("; "))];
+  const changes = lists.map(({ key, items }) => `${key} ${items.join(" ")}`);
+  if (replace.length > 0) changes.push(`replace ${replace.map(replacementText).join(" ")}`);
+  return [shown(edit, changes.join("; "))];
+}
+
+function kernelArguments(template: Template, tools: EditTools): readonly string[] {
+  return splitArguments(tools.plain(template), template.position);
+}
+
+function replacements(
+  item: Compiled<AsWritten | KargsReplacementItem>,
+  tools: EditTools,
+): readonly KargsReplacement[] {
+  if ("parts" in item) return kernelArguments(item, tools);
+  const old = item.old === undefined ? {} : { old: part(item.old, tools) };
+  return [{ key: part(item.key, tools), ...old, new: part(item.new, tools) }];
+}
+
+function part(template: Template, tools: EditTools): string {
+  const text = tools.plain(template);
+  if (text === "" || hasUnprintable(text))
+    throw specError("SPEC_EDIT", template.position, `${quote(text)} is no part of a kernel argument`);
+  return text;
+}
+
+function replacementText(each: KargsReplacement): string {
+  if (typeof each === "string") return each;
+  return [each.key, ...(each.old === undefined ? [] : [each.old]), each.new].join("=");
 }
 
 export function renderGrubenv(item: Item<"grubenv">, tools: EditTools): RenderedEdit {

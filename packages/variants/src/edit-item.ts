@@ -28,12 +28,19 @@ export interface WriteItem extends ContentItem, OwnerItem, ModeItem {
   readonly "parent-mode"?: number | undefined;
 }
 
+/** What one string would leave open when a value has an "=" in it. */
+export interface KargsReplacementItem {
+  readonly key: AsWritten;
+  readonly old?: AsWritten | undefined;
+  readonly new: AsWritten;
+}
+
 export interface KargsItem {
   readonly append?: readonly AsWritten[] | undefined;
   readonly "append-if-missing"?: readonly AsWritten[] | undefined;
   readonly delete?: readonly AsWritten[] | undefined;
   readonly "delete-if-present"?: readonly AsWritten[] | undefined;
-  readonly replace?: readonly AsWritten[] | undefined;
+  readonly replace?: readonly (AsWritten | KargsReplacementItem)[] | undefined;
   readonly paths?: readonly string[] | undefined;
 }
 

@@ -30,8 +30,10 @@ function contentOf(what: string): z.ZodType<ContentItem> {
   return oneOf(content, contentKeys).describe(what);
 }
 
+const emptyList = "an empty list does nothing";
+
 function list(what: string) {
-  return z.array(asWritten).min(1, "an empty list does nothing").optional().describe(what);
+  return z.array(asWritten).min(1, emptyList).optional().describe(what);
 }
 
 const write = oneOf(
@@ -95,13 +97,25 @@ const chown = z
   .describe("Changes the owner. Not possible on FAT.");
 
 const kargsKeys = ["append", "append-if-missing", "delete", "delete-if-present", "replace"] as const;
+const replacement = z
+  .strictObject({
+    key: asWritten.describe("The key of the argument."),
+    old: asWritten.optional().describe("The value that it has; default: the only one."),
+    new: asWritten.describe("The value that it gets."),
+  })
+  .describe("A replacement in parts, for values with an = in them.");
+
 const kargs = someOf(
   {
     append: list("Kernel arguments to add at the end."),
     "append-if-missing": list("Kernel arguments to add unless they are there already."),
     delete: list("Kernel arguments to take away; one that is not there is an error."),
     "delete-if-present": list("Kernel arguments to take away where they are there."),
-    replace: list("Kernel arguments to change: KEY=NEW, or KEY=OLD=NEW."),
+    replace: z
+      .array(z.union([asWritten, replacement]))
+      .min(1, emptyList)
+      .optional()
+      .describe("Kernel arguments to change: KEY=NEW, KEY=OLD=NEW, or a map with the parts."),
     paths: z
       .array(imagePath)
       .min(1)

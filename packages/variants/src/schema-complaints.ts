@@ -48,17 +48,21 @@ function describeUnion(
   issue: z.core.$ZodIssueInvalidUnion,
   path: YamlPath,
 ): readonly SpecComplaint[] {
-  const near = issue.errors.find(
-    (branch) => !branch.some(({ code, path: at }) => code === "invalid_type" && at.length === 0),
-  );
+  const near = issue.errors.find((branch) => branch.every((inner) => expectedTypes(inner).length === 0));
   if (near !== undefined) return near.flatMap((inner) => describeIssue(context, inner, path));
   const value = valueAt(context.document.value, path);
   if (value === undefined) return [missingKey(context, path)];
-  const wanted = issue.errors.flatMap((branch) =>
-    branch.map((inner) => (inner.code === "invalid_type" ? expected(inner.expected) : "")),
-  );
-  const message = `expected ${joinWith("or", [...new Set(wanted)])}, got ${describeValue(value)}`;
-  return [complaint(context, "SPEC_VALUE", path, message)];
+  const wanted = [...new Set(expectedTypes({ ...issue, path: [] }))];
+  return [
+    complaint(context, "SPEC_VALUE", path, `expected ${joinWith("or", wanted)}, got ${describeValue(value)}`),
+  ];
+}
+
+/** The types that a value as a whole should have had; none when the issue is about something in it. */
+function expectedTypes(issue: z.core.$ZodIssue): readonly string[] {
+  if (issue.path.length > 0) return [];
+  if (issue.code === "invalid_type") return [expected(issue.expected)];
+  return issue.code === "invalid_union" ? issue.errors.flat().flatMap(expectedTypes) : [];
 }
 
 function complaint(context: Context, code: SpecErrorCode, path: YamlPath, message: string): SpecComplaint {

@@ -1,5 +1,3 @@
-import { inspect } from "node:util";
-
 /** A secret's text, which no log, message or JSON can show by mistake: only {@link Secret.reveal} gives it. */
 export class Secret {
   readonly #text: string;
@@ -17,10 +15,6 @@ export class Secret {
   }
 
   toJSON(): string {
-    return this.toString();
-  }
-
-  [inspect.custom](): string {
     return this.toString();
   }
 }

@@ -102,6 +102,21 @@ test("all that is wrong with edits is said at once, each in its place", async ()
   ]);
 });
 
+test("of a value that may be of several kinds, the kind that it is nearest to is complained of", async () => {
+  const spec = `${head}variants: [{ name: a }]
+edits:
+  - kargs: { replace: [{ key: a, nwe: b }] }
+  - kargs: { replace: [[a]] }
+  - config-txt: { set: { a: [[b]] } }
+`;
+  expect(await complaints(spec)).toEqual([
+    'spec.yaml:5:24: "new" is missing',
+    'spec.yaml:5:34: unknown key "nwe", did you mean "new"?',
+    "spec.yaml:6:24: expected text, a number, true or false or a map, got a list",
+    "spec.yaml:7:30: expected text, a number or true or false, got a list",
+  ]);
+});
+
 test("an unquoted octal mode of YAML 1.2 is refused as well", async () => {
   const spec = `${head}variants:\n  - name: a\n    edits:\n      - mkdir: { path: /x, mode: 0o755 }\n`;
   expect((await complaints(spec))[0]).toMatch(/^spec\.yaml:6:34: a mode must be quoted/);

@@ -90,6 +90,16 @@ test.each([
     ],
     'kargs append quiet console=tty0 a="b c"; append-if-missing d; delete e; delete-if-present f; replace g=h',
   ],
+  [
+    "kargs: { replace: [a=b, { key: root, new: 'PARTUUID={{ row.id }}' }, { key: console, old: tty0, new: tty1 }] }",
+    [
+      {
+        verb: "kargs",
+        replace: ["a=b", { key: "root", new: "PARTUUID=7" }, { key: "console", old: "tty0", new: "tty1" }],
+      },
+    ],
+    "kargs replace a=b root=PARTUUID=7 console=tty0=tty1",
+  ],
   ["kargs: { append: ['{{ row.none }}'] }", [], undefined],
   [
     "grubenv: { path: /e, set: { a: 1, b: '{{ row.id }}' }, unset: [c] }",
@@ -207,6 +217,7 @@ test.each([
     'a="b',
     '7:27: the kernel arguments "a=\\"b" have a quote that does not end',
   ],
+  ["kargs: { replace: [{ key: a, new: '{{ row.x }}' }] }", "", '7:43: "" is no part of a kernel argument'],
   ["write: { path: /a, file: '{{ row.x }}' }", "no", "7:34: cannot read no: there is no such file"],
   ["write: { path: /a, file: '{{ row.x }}' }", "../x", /7:34: .*x is outside the folder of the spec/],
   [
