@@ -41,13 +41,6 @@ export function literalTemplate(position: SpecPosition, text: string): Template 
   return { position, parts: [text] };
 }
 
-/** The text of a template that has no expressions; undefined when it has some. */
-export function constantText(template: Template): string | undefined {
-  if (template.parts.length === 0) return "";
-  const [only] = template.parts;
-  return template.parts.length === 1 && typeof only === "string" ? only : undefined;
-}
-
 /** All expressions that look up a name, in order. */
 export function references(
   template: Template,

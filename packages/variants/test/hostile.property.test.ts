@@ -150,7 +150,7 @@ test(
           expect(message).not.toBe("");
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   },
 );

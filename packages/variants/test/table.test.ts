@@ -119,7 +119,7 @@ test("what is written as CSV or JSON is read back", { timeout: 60_000 }, async (
       expect(await rowsOf("t.csv", csv.join(lineEnd))).toEqual(expected);
       expect(await rowsOf("t.json", JSON.stringify(expected))).toEqual(expected);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
@@ -139,6 +139,6 @@ test("any damage to a table is complained of in the table or does no harm", asyn
         for (const line of lines) expect(line).toMatch(/^(?:t\.csv|t\.json|spec\.yaml):\d+:\d+: /);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });

@@ -11,7 +11,7 @@ test("text without an opening comes out as it went in", { timeout: 60_000 }, asy
       const plain = text.replaceAll("{{", "{");
       expect(await contentOf(plain)).toBe(plain.replace(/^\uFEFF/, ""));
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
@@ -20,7 +20,7 @@ test("any text can be said as a literal, alone and between others", { timeout: 6
     fc.asyncProperty(anyText, async (text) => {
       expect(await contentOf(`<{{ ${JSON.stringify(text)} }}>`)).toBe(`<${text}>`);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
@@ -31,7 +31,7 @@ test("a json of any value is one line that reads back as the value", { timeout: 
       expect(line).not.toMatch(/[\n\r\0]/);
       expect(JSON.parse(line)).toBe(text);
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
@@ -66,6 +66,6 @@ test("whatever stands between braces is rendered or refused, never more", async 
       expect(error).toBeInstanceOf(Array);
       expect(error).not.toBeInstanceOf(SpecError);
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
