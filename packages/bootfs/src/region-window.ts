@@ -1,3 +1,4 @@
+import { BootfsError } from "./bootfs-error.ts";
 import { checkedRegion, type Region } from "./region.ts";
 import { Overlay, sliceSyncSource, type Patch, type SyncByteSource } from "@bootstamp/byte-source";
 import type { Disk } from "./disk.ts";
@@ -29,9 +30,12 @@ export function openRegion(image: SyncByteSource, region: Region): RegionWindow 
   const overlay = new Overlay(sliceSyncSource(image, start, end - start), blockLength);
   const lead = offset - start;
   const inside = (at: number, count: number): void => {
-    if (at < 0 || at + count > length) {
-      throw new RangeError(`internal error: ${count} bytes at offset ${at} of a region of ${length}`);
-    }
+    if (at >= 0 && at + count <= length) return;
+    throw new BootfsError(
+      "BOOTFS_CORRUPT",
+      `the file system refers to ${count} bytes at offset ${at} of a region of ${length}`,
+      { offset: at, length: count, regionLength: length },
+    );
   };
   const disk: Disk = {
     length,

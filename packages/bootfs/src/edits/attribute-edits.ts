@@ -2,7 +2,7 @@ import type { ChmodEdit, ChownEdit } from "../edit.ts";
 import type { FileAttributes } from "../file-system.ts";
 import { resolveExisting } from "../resolve-path.ts";
 import type { EditContext } from "./edit-context.ts";
-import { changedAttributes } from "./put-file.ts";
+import { setAttributes } from "./put-file.ts";
 
 export async function applyChmod(context: EditContext, { path, mode }: ChmodEdit): Promise<void> {
   await apply(context, path, { mode });
@@ -14,10 +14,6 @@ export async function applyChown(context: EditContext, { path, uid, gid }: Chown
 
 async function apply({ fs, files }: EditContext, asked: string, attributes: FileAttributes): Promise<void> {
   const { path, stat } = resolveExisting(fs, asked);
-  const keepsOwners = !fs.identity.kind.startsWith("fat");
-  // FAT refuses an owner even where it happens to be the one that it shows.
-  if (!keepsOwners || changedAttributes(stat, attributes) !== undefined)
-    await fs.setAttributes(path, attributes);
-  const changed = changedAttributes(stat, fs.stat(path) ?? {}) !== undefined;
+  const changed = await setAttributes(fs, path, stat, attributes);
   files.push({ path, action: changed ? "changed" : "kept" });
 }

@@ -1,14 +1,13 @@
 import { BootfsError } from "../bootfs-error.ts";
 import type { CopyInEdit, TreeEntry } from "../edit.ts";
 import { nameError } from "../file-name.ts";
-import type { FileAttributes } from "../file-system.ts";
 import { joinPath, namesOf, parentOf } from "../path.ts";
 import { notDirectory, resolvePath, wholePath } from "../resolve-path.ts";
 import { noSpace, roundUp } from "../space.ts";
 import { defaultDirectoryMode, type EditContext } from "./edit-context.ts";
 import { applyLink } from "./link-edit.ts";
 import { makeDirectories } from "./make-directories.ts";
-import { changedAttributes, putFile } from "./put-file.ts";
+import { putFile, setAttributes } from "./put-file.ts";
 
 export async function applyCopyIn(context: EditContext, edit: CopyInEdit): Promise<void> {
   const { fs } = context;
@@ -20,39 +19,36 @@ export async function applyCopyIn(context: EditContext, edit: CopyInEdit): Promi
     : target.missing;
   for (const name of target.missing) fs.checkName(name);
   await makeDirectories(context, target.path, above, defaultDirectoryMode);
-  for (const entry of edit.entries) await copyEntry(context, placeOf(edit, entry), entry);
+  const written: TreeEntry[] = [];
+  for (const entry of edit.entries) {
+    if (await copyEntry(context, placeOf(edit, entry), entry)) written.push(entry);
+  }
   // After all files: changing owners in between would cost far more than it does at once.
+  for (const entry of written) await setOwner(context, edit, entry);
+}
+
+/** @returns false for a directory that was there and stays as it is. */
+async function copyEntry(context: EditContext, path: string, entry: TreeEntry): Promise<boolean> {
+  if (entry.kind === "directory") return await copyDirectory(context, path, entry.mode);
+  if (entry.kind === "file") await putFile(context, path, entry.content, { mode: entry.mode });
+  else await applyLink(context, { verb: "link", path, target: entry.target });
+  return true;
+}
+
+async function copyDirectory(context: EditContext, path: string, mode: number): Promise<boolean> {
+  const place = resolvePath(context.fs, path);
+  if (place.stat === undefined) await makeDirectories(context, place.path, place.missing, mode);
+  else if (place.stat.kind !== "directory") throw notDirectory(wholePath(place));
+  return place.stat === undefined;
+}
+
+async function setOwner({ fs }: EditContext, edit: CopyInEdit, entry: TreeEntry): Promise<void> {
+  const { path, stat } = resolvePath(fs, placeOf(edit, entry), entry.kind !== "link");
   const owner = {
     ...(edit.uid === undefined ? {} : { uid: edit.uid }),
     ...(edit.gid === undefined ? {} : { gid: edit.gid }),
   };
-  if (Object.keys(owner).length === 0) return;
-  for (const entry of edit.entries) await setOwner(context, placeOf(edit, entry), entry, owner);
-}
-
-async function copyEntry(context: EditContext, path: string, entry: TreeEntry): Promise<void> {
-  if (entry.kind === "file") await putFile(context, path, entry.content, { mode: entry.mode });
-  else if (entry.kind === "link") await applyLink(context, { verb: "link", path, target: entry.target });
-  else await copyDirectory(context, path, entry.mode);
-}
-
-/** A directory that is there stays as it is. */
-async function copyDirectory(context: EditContext, path: string, mode: number): Promise<void> {
-  const place = resolvePath(context.fs, path);
-  if (place.stat === undefined) await makeDirectories(context, place.path, place.missing, mode);
-  else if (place.stat.kind !== "directory") throw notDirectory(wholePath(place));
-}
-
-async function setOwner(
-  { fs }: EditContext,
-  asked: string,
-  entry: TreeEntry,
-  owner: FileAttributes,
-): Promise<void> {
-  const { path, stat } = resolvePath(fs, asked, entry.kind !== "link");
-  const fat = fs.identity.kind.startsWith("fat");
-  if (stat !== undefined && (fat || changedAttributes(stat, owner) !== undefined))
-    await fs.setAttributes(path, owner);
+  if (stat !== undefined) await setAttributes(fs, path, stat, owner);
 }
 
 function placeOf(edit: CopyInEdit, entry: TreeEntry): string {

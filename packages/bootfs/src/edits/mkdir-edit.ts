@@ -2,7 +2,7 @@ import type { MkdirEdit } from "../edit.ts";
 import { notDirectory, resolvePath, wholePath } from "../resolve-path.ts";
 import { defaultDirectoryMode, type EditContext } from "./edit-context.ts";
 import { makeDirectories } from "./make-directories.ts";
-import { changedAttributes } from "./put-file.ts";
+import { setAttributes } from "./put-file.ts";
 
 export async function applyMkdir(context: EditContext, edit: MkdirEdit): Promise<void> {
   const { fs, files } = context;
@@ -13,8 +13,7 @@ export async function applyMkdir(context: EditContext, edit: MkdirEdit): Promise
   await makeDirectories(context, place.path, place.missing.slice(0, -1), defaultDirectoryMode);
   if (place.stat === undefined) await fs.makeDirectory(path, edit.mode ?? defaultDirectoryMode);
   const stat = fs.stat(path);
-  const changed = stat === undefined ? undefined : changedAttributes(stat, edit);
-  if (changed !== undefined) await fs.setAttributes(path, changed);
-  const action = place.stat === undefined ? "made" : changed === undefined ? "kept" : "changed";
+  const changed = stat !== undefined && (await setAttributes(fs, path, stat, edit));
+  const action = place.stat === undefined ? "made" : changed ? "changed" : "kept";
   files.push({ path, action });
 }

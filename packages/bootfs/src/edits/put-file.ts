@@ -1,5 +1,5 @@
 import { BootfsError } from "../bootfs-error.ts";
-import type { FileAttributes, FileStat } from "../file-system.ts";
+import type { FileAttributes, FileStat, FileSystem } from "../file-system.ts";
 import { resolvePath, wholePath } from "../resolve-path.ts";
 import { defaultDirectoryMode, defaultFileMode, type EditContext } from "./edit-context.ts";
 import { makeDirectories } from "./make-directories.ts";
@@ -32,9 +32,8 @@ export async function putFile(
   checkIsFile(whole, place.stat);
   const same = place.stat.length === content.length && Buffer.compare(fs.read(whole), content) === 0;
   if (!same) await fs.writeFile(whole, content, place.stat.mode);
-  const changed = changedAttributes(place.stat, attributes);
-  if (changed !== undefined) await fs.setAttributes(whole, changed);
-  const action = same && changed === undefined ? "kept" : "changed";
+  const attributesChanged = await setAttributes(fs, whole, place.stat, attributes);
+  const action = same && !attributesChanged ? "kept" : "changed";
   files.push({ ...sizes, action, lengthBefore: place.stat.length });
 }
 
@@ -46,11 +45,21 @@ export function checkIsFile(path: string, stat: FileStat): void {
   throw new BootfsError("BOOTFS_NOT_FILE", `${path} is no file but a device, pipe or socket`, { path });
 }
 
-/** Those of the wanted attributes that the file does not have; undefined if it has them all. */
-export function changedAttributes(stat: FileStat, wanted: FileAttributes): FileAttributes | undefined {
-  const keys = ["mode", "uid", "gid"] as const;
-  const changed = keys.filter((key) => wanted[key] !== undefined && wanted[key] !== stat[key]);
-  return changed.length === 0 ? undefined : Object.fromEntries(changed.map((key) => [key, wanted[key]]));
+/** Gives a file those of the attributes that it does not have. @returns whether it has others now. */
+export async function setAttributes(
+  fs: FileSystem,
+  path: string,
+  before: FileStat,
+  wanted: FileAttributes,
+): Promise<boolean> {
+  const keys = (["mode", "uid", "gid"] as const).filter((key) => wanted[key] !== undefined);
+  // FAT shows an owner but keeps none, and refuses even the one that it shows.
+  const asksOwner = fs.identity.kind.startsWith("fat") && keys.some((key) => key !== "mode");
+  const differing = keys.filter((key) => asksOwner || wanted[key] !== before[key]);
+  if (differing.length === 0) return false;
+  await fs.setAttributes(path, Object.fromEntries(differing.map((key) => [key, wanted[key]])));
+  const after = fs.stat(path);
+  return differing.some((key) => after?.[key] !== before[key]);
 }
 
 function ownerOf({ uid, gid }: FileAttributes): FileAttributes {

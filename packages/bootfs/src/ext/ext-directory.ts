@@ -20,8 +20,8 @@ export interface ExtEntry {
   readonly name: string;
 }
 
-/** No boot partition has such a directory; a hostile length must not make us read for hours. */
-const directoryLimit = 256 << 20;
+/** Room for hundreds of thousands of names; a hostile length must not fill our memory. */
+const directoryLimit = 16 << 20;
 
 /** All entries with `.` and `..`, in the order on the disk. @throws BootfsError `BOOTFS_CORRUPT`, `BOOTFS_FEATURE`. */
 export function* directoryEntries(

@@ -1,3 +1,4 @@
+import { Fault } from "@bootstamp/fault";
 import { BootfsError } from "../bootfs-error.ts";
 import type { Disk } from "../disk.ts";
 import { checkNameBytes, encodeName, nameError } from "../file-name.ts";
@@ -197,7 +198,7 @@ export class ExtFileSystem extends ExtReader implements FileSystem {
       this.#session ??= await Ext2fsSession.mount(this.#disk, this.superblock);
       await work(this.#session);
     } catch (error) {
-      if (error instanceof BootfsError) throw error;
+      if (error instanceof Fault) throw error;
       if (error instanceof Ext2fsFailure && error.isNoSpace) throw noSpace(path, this.superblock.blockLength);
       if (error instanceof Ext2fsFailure && error.isNoInode) throw noInode(path);
       throw writerFailed(error, path);
@@ -211,7 +212,7 @@ export class ExtFileSystem extends ExtReader implements FileSystem {
     try {
       await session.unmount();
     } catch (error) {
-      throw writerFailed(error, "the end of the edits");
+      throw error instanceof Fault ? error : writerFailed(error, "the end of the edits");
     }
   }
 }

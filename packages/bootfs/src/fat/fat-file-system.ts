@@ -1,3 +1,4 @@
+import { Fault } from "@bootstamp/fault";
 import { BootfsError } from "../bootfs-error.ts";
 import type { Disk } from "../disk.ts";
 import { checkNameBytes, encodeName, nameError } from "../file-name.ts";
@@ -137,7 +138,7 @@ export class FatFileSystem extends FatReader implements FileSystem {
       this.#session ??= await FatfsSession.mount(this.#disk, this.record.sectorLength);
       return work(this.#session);
     } catch (error) {
-      if (error instanceof BootfsError) throw error;
+      if (error instanceof Fault) throw error;
       // Nothing else is left that it could mean: attributes and kinds were looked at before.
       if (error instanceof FatfsFailure && error.isDenied) throw noSpace(path, this.record.clusterLength);
       throw writerFailed(error, path);
