@@ -6,9 +6,9 @@ import { compileTemplates } from "./compile-templates.ts";
 import { decodeText, HostFiles, refuseUnreadable } from "./host-files.ts";
 import { validate } from "./schema-complaints.ts";
 import { SecretStore, type Environment, type SecretSource } from "./secret-store.ts";
-import type { BaseChoice, OutputChoice, Spec, VariantGroup } from "./spec.ts";
+import type { BaseChoice, CompressionChoice, OutputChoice, Spec, VariantGroup } from "./spec.ts";
 import { refuse, specError, type SpecComplaint } from "./spec-error.ts";
-import type { RegionItem, SpecFile } from "./spec-file.ts";
+import type { CompressionItem, OutputItem, RegionItem, SpecFile } from "./spec-file.ts";
 import { defaultKnownNames, specSchema, type KnownNames } from "./spec-schema.ts";
 import type { Scope } from "./template-scope.ts";
 import { parseYaml, type YamlDocument } from "./yaml-document.ts";
@@ -107,7 +107,22 @@ function outputChoice({ output }: SpecFile, document: YamlDocument, { directory 
     formats: output.formats,
     digests: output.digests,
     bmap: output.bmap,
-    compression: output.compression,
+    compression: compressionChoices(output),
+  };
+}
+
+function compressionChoices({ compression }: OutputItem): ReadonlyMap<string, CompressionChoice> {
+  return new Map(
+    Object.entries(compression).map(([format, item]) => [format, compressionChoice(item ?? {})]),
+  );
+}
+
+function compressionChoice({ engine, level, extreme, check }: CompressionItem): CompressionChoice {
+  return {
+    ...(engine === undefined ? {} : { engine }),
+    ...(level === undefined ? {} : { level }),
+    ...(extreme === undefined ? {} : { extreme }),
+    ...(check === undefined ? {} : { check }),
   };
 }
 

@@ -16,9 +16,12 @@ export interface RegionItem {
   readonly role?: RegionRole | undefined;
 }
 
+/** For one format; what is left out is the format's own choice. */
 export interface CompressionItem {
-  readonly engine: string;
-  readonly level: number;
+  readonly engine?: string | undefined;
+  readonly level?: number | undefined;
+  readonly extreme?: boolean | undefined;
+  readonly check?: string | undefined;
 }
 
 export interface OutputItem {
@@ -28,7 +31,8 @@ export interface OutputItem {
   readonly formats: readonly string[];
   readonly digests: readonly DigestName[];
   readonly bmap: boolean;
-  readonly compression: CompressionItem;
+  /** By format. */
+  readonly compression: Readonly<Record<string, CompressionItem | undefined>>;
 }
 
 export const defaultOutputName = "{{ variant }}.raw";

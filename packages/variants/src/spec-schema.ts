@@ -2,18 +2,38 @@ import { regionRoles } from "@bootstamp/layout";
 import * as z from "zod";
 import { editSchema } from "./edit-schema.ts";
 import { asWritten, hostPath, nameKey, oneOf } from "./schema-parts.ts";
-import { defaultOutputName, digestNames, type SpecFile, type VariantItem } from "./spec-file.ts";
+import {
+  defaultOutputName,
+  digestNames,
+  type CompressionItem,
+  type SpecFile,
+  type VariantItem,
+} from "./spec-file.ts";
 
 /** What the program that reads the spec can do; a spec that asks for something else is refused. */
 export interface KnownNames {
-  /** Compressed formats by the ending of their files, such as `gz`. The first is the default. */
-  readonly formats: readonly [string, ...string[]];
-  /** Compression engines. The first is the default. */
+  /** The first is the default. */
+  readonly formats: readonly [KnownFormat, ...KnownFormat[]];
+}
+
+/** A compressed format, and what a spec may choose about it. */
+export interface KnownFormat {
+  /** The ending of its files, such as `gz`. */
+  readonly name: string;
+  /** The first is the default. */
   readonly engines: readonly [string, ...string[]];
+  /** Of all its engines together. */
+  readonly levels: { readonly lowest: number; readonly highest: number };
+  /** Names of checksums over each segment, where there is a choice; the first is the default. */
+  readonly checks?: readonly [string, ...string[]];
+  /** Whether more time for a little less size can be asked for. */
+  readonly extreme?: boolean;
 }
 
 /** The names that the shipped JSON Schema lists. */
-export const defaultKnownNames: KnownNames = { formats: ["gz"], engines: ["libdeflate", "zlib", "pako"] };
+export const defaultKnownNames: KnownNames = {
+  formats: [{ name: "gz", engines: ["libdeflate", "zlib", "pako"], levels: { lowest: 1, highest: 12 } }],
+};
 
 const base = z
   .strictObject({
@@ -77,29 +97,52 @@ function output(known: KnownNames) {
         .optional()
         .meta({ default: defaultOutputName })
         .describe("The artifact's file name without the ending of its format; a template."),
-      formats: uniqueList(z.enum(known.formats))
+      formats: uniqueList(z.enum(known.formats.map(({ name }) => name)))
         .min(1)
-        .default([known.formats[0]])
+        .default([known.formats[0].name])
         .describe("The compressed formats to make."),
       digests: uniqueList(z.enum(digestNames))
         .default([...digestNames])
         .describe("The digests to compute: sha256 of the artifact, raw-sha256 of the image in it."),
       bmap: z.boolean().default(false).describe("True: a bmap 2.0 file beside each artifact."),
       compression: z
-        .strictObject({
-          engine: z.enum(known.engines).default(known.engines[0]).describe("What compresses the base image."),
-          level: z
-            .int()
-            .min(1)
-            .max(12)
-            .default(6)
-            .describe("The compression level, 1 to 9; libdeflate up to 12."),
-        })
-        .prefault({})
-        .describe("How the base image is compressed."),
+        .strictObject(Object.fromEntries(known.formats.map((format) => [format.name, compression(format)])))
+        .default({})
+        .describe("How the base image is compressed, by format."),
     })
     .prefault({})
     .describe("What is made, and where it goes.");
+}
+
+function compression({
+  name,
+  engines,
+  levels,
+  checks,
+  extreme,
+}: KnownFormat): z.ZodType<CompressionItem | undefined> {
+  const { lowest, highest } = levels;
+  const all = z.strictObject({
+    engine: z.enum(engines).optional().describe("What compresses the base image."),
+    level: z
+      .int()
+      .min(lowest)
+      .max(highest)
+      .optional()
+      .describe(`The level on the engine's own scale, ${lowest} to ${highest} at most.`),
+    extreme: z.boolean().optional().describe("True: more time for a little less size."),
+    check: z
+      .enum(checks ?? [""])
+      .optional()
+      .describe("The checksum of each segment."),
+  });
+  // What a format has no choice of is an unknown key there, not one without a value.
+  const withCheck: z.ZodType<CompressionItem> = extreme === true ? all : all.omit({ extreme: true });
+  const without: z.ZodType<CompressionItem> =
+    extreme === true ? all.omit({ check: true }) : all.omit({ extreme: true, check: true });
+  return (checks === undefined ? without : withCheck)
+    .optional()
+    .describe(`How .${name} files are compressed.`);
 }
 
 function uniqueList<Item extends z.ZodType<string>>(item: Item) {

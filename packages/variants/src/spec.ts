@@ -43,7 +43,16 @@ export interface OutputChoice {
   readonly formats: readonly string[];
   readonly digests: readonly DigestName[];
   readonly bmap: boolean;
-  readonly compression: { readonly engine: string; readonly level: number };
+  /** By format, of those in `formats` and others. A format that is not there is left to its own choice. */
+  readonly compression: ReadonlyMap<string, CompressionChoice>;
+}
+
+/** How one format compresses; what is absent is the format's own choice. */
+export interface CompressionChoice {
+  readonly engine?: string;
+  readonly level?: number;
+  readonly extreme?: boolean;
+  readonly check?: string;
 }
 
 /** One item of `variants`: one variant, or one per row and combination. */

@@ -27,7 +27,7 @@ store: { reserve: 4MiB }
 output:
   formats: [gz, gz]
   digests: [md5]
-  compression: { engine: zlip, level: 20 }
+  compression: { gz: { engine: zlip, level: 20 } }
   name: 5
   bmap: yes
 values: { "a b": 1, c: [1], d: }
@@ -43,8 +43,8 @@ variants: []
     "spec.yaml:4:8: a reserve is not in this version: touched or whole",
     "spec.yaml:6:12: the same name is there twice",
     'spec.yaml:7:13: expected sha256 or raw-sha256, got "md5"',
-    'spec.yaml:8:26: unknown value "zlip", did you mean "zlib"?',
-    "spec.yaml:8:39: expected 12 or less, got 20",
+    'spec.yaml:8:32: unknown value "zlip", did you mean "zlib"?',
+    "spec.yaml:8:45: expected 12 or less, got 20",
     "spec.yaml:9:9: expected text, got 5",
     'spec.yaml:10:9: expected true or false, got "yes"',
     'spec.yaml:11:11: a name starts with a letter or "_" and goes on with letters, digits, "_", "-"',

@@ -15,7 +15,7 @@ output:
   name: "fcos-{{ variant | slug }}"
   formats: [gz]
   digests: [sha256, raw-sha256]
-  compression: { engine: zlib, level: 9 }
+  compression: { gz: { engine: zlib, level: 9 } }
 values: &v { speed: 115200, "on": yes }
 secrets: { psk: { env: PSK }, key: { file: 'keys/{{ row.id | default("x") }}' } }
 allow-paths: [.]

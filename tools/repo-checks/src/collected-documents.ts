@@ -69,6 +69,15 @@ export async function codesInCode(): Promise<string[]> {
   );
 }
 
+/** The JSON Schema of specs that editors use. A test of its package holds it against the code. */
+async function specSchema(): Promise<CollectedDocument> {
+  const variants: { specJsonSchema(): object } = await import(
+    pathToFileURL(join(root, "packages/variants/src/index.ts")).href
+  );
+  const path = join(root, "packages/variants/spec.schema.json");
+  return { path, text: `${JSON.stringify(variants.specJsonSchema(), undefined, 2)}\n` };
+}
+
 if (process.argv.includes("--write")) {
-  for (const { path, text } of [errorsDocument(), formatDocument()]) writeFileSync(path, text);
+  for (const { path, text } of [errorsDocument(), formatDocument(), await specSchema()]) writeFileSync(path, text);
 }
