@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import type { Decoder } from "./decoders.ts";
+import type { Decoder } from "./decoder.ts";
 
 /** What a stream of bytes came to. */
 export interface Digested {

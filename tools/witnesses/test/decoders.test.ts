@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { crc32, gzipSync } from "node:zlib";
 import {
   assertDecodesTo,
-  type Decoder,
-  type Guard,
-  decoders,
   decodersFor,
   digestDecoded,
   digestFile,
+  findTool,
   requires,
+  runBytes,
+  type StreamFormat,
 } from "@bootstamp/witnesses";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -28,37 +28,52 @@ beforeAll(async () => {
   wrong.writeUInt32LE((crc32(raw) ^ 1) >>> 0, packed.length - 8);
   await writeFile(at("raw"), raw);
   await writeFile(at("good.gz"), packed);
-  await writeFile(at("wrong-crc.gz"), wrong);
+  await writeFile(at("wrong.gz"), wrong);
   await writeFile(at("cut.gz"), packed.subarray(0, -4));
+  if (findTool("xz") !== undefined) await writeXzFiles(await runBytes("xz", ["-c"], { input: raw }));
 });
+
+async function writeXzFiles(packed: Buffer): Promise<void> {
+  const wrong = Buffer.from(packed);
+  // The last block's check ends where the index begins, whose length is in the footer (xz file format §2.1.2.2).
+  const checkEnd = packed.length - 12 - (packed.readUInt32LE(packed.length - 8) + 1) * 4;
+  wrong.writeUInt8(packed.readUInt8(checkEnd - 1) ^ 1, checkEnd - 1);
+  await writeFile(at("good.xz"), packed);
+  await writeFile(at("wrong.xz"), wrong);
+  await writeFile(at("cut.xz"), packed.subarray(0, -4));
+}
 
 afterAll(() => rm(folder, { recursive: true }));
 
-const guardOf = (decoder: Decoder): Guard & { timeout: number } => ({
-  ...requires(...decoder.tools),
-  timeout: 60_000,
-});
+/** What makes the files of each format, and who was seen to hand out the data without a look at what checks them. */
+const formats: readonly {
+  readonly format: StreamFormat;
+  readonly tools: readonly string[];
+  readonly lenient: readonly string[];
+}[] = [
+  { format: "gz", tools: [], lenient: ["libarchive", "Perl", "nbdkit"] },
+  { format: "xz", tools: ["xz"], lenient: ["busybox xz"] },
+];
 
-describe.each(decoders.map((decoder) => [decoder.name, decoder] as const))("%s", (_name, decoder) => {
-  test("decodes a gzip file", guardOf(decoder), async () => {
-    expect(await digestDecoded(decoder, at("good.gz"))).toEqual({ length: raw.length, sha256 });
-    await expect(assertDecodesTo(decoder, at("good.gz"), at("raw"))).resolves.toBeUndefined();
-  });
+describe.each(formats)("of $format files", ({ format, tools, lenient }) => {
+  for (const decoder of decodersFor(format)) {
+    const guard = { ...requires(...tools, ...decoder.tools), timeout: 60_000 };
 
-  test("refuses a file that is not there", guardOf(decoder), async () => {
-    await expect(digestDecoded(decoder, at("gone.gz"))).rejects.toThrow(/./);
-  });
-});
+    test(`${decoder.name} decodes a good one`, guard, async () => {
+      expect(await digestDecoded(decoder, at(`good.${format}`))).toEqual({ length: raw.length, sha256 });
+      await expect(assertDecodesTo(decoder, at(`good.${format}`), at("raw"))).resolves.toBeUndefined();
+    });
 
-// Seen to hand out the data without a look at the checksum behind it.
-const lenient = new Set(["libarchive", "Perl", "nbdkit"]);
-const strict = decoders.filter(({ name }) => !lenient.has(name));
+    test(`${decoder.name} refuses one that is not there`, guard, async () => {
+      await expect(digestDecoded(decoder, at(`gone.${format}`))).rejects.toThrow(/./);
+    });
 
-describe.each(strict.map((decoder) => [decoder.name, decoder] as const))("%s", (_name, decoder) => {
-  test("refuses a wrong checksum and a cut trailer", guardOf(decoder), async () => {
-    await expect(digestDecoded(decoder, at("wrong-crc.gz"))).rejects.toThrow(/./);
-    await expect(digestDecoded(decoder, at("cut.gz"))).rejects.toThrow(/./);
-  });
+    if (lenient.includes(decoder.name)) continue;
+    test(`${decoder.name} refuses a wrong checksum and a cut end`, guard, async () => {
+      await expect(digestDecoded(decoder, at(`wrong.${format}`))).rejects.toThrow(/./);
+      await expect(digestDecoded(decoder, at(`cut.${format}`))).rejects.toThrow(/./);
+    });
+  }
 });
 
 describe("assertDecodesTo", () => {

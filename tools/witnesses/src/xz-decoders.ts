@@ -1,0 +1,15 @@
+import { type Decoder, fixture, nbdkitFilter, program } from "./decoder.ts";
+
+/** Every decoder that .xz artifacts are held against. */
+export const xzDecoders: readonly Decoder[] = [
+  program("xz", "xz", ["xz"], ["xz", "-dc"]),
+  program("xz in threads", "xz", ["xz"], ["xz", "-T2", "-dc"]),
+  program("busybox xz", "xz", ["busybox"], ["busybox", "xz", "-dc"]),
+  program("Python lzma", "xz", ["python3"], ["python3", fixture("unxz.py")]),
+  program("libarchive", "xz", ["bsdcat"], ["bsdcat"]),
+  program("7-Zip", "xz", ["7z"], ["7z", "x", "-so", "-txz"]),
+  // It knows the standard output as the other end of the standard input alone.
+  program("pixz", "xz", ["pixz"], ["sh", "-c", 'exec pixz -d < "$0"']),
+  program("zstd", "xz", ["zstd"], ["zstd", "-dcq"]),
+  nbdkitFilter("xz", "xz"),
+];
