@@ -14,11 +14,12 @@ export interface BootOptions {
   readonly timeout?: number;
 }
 
-/** The tool that boots images, to hand to `requires`. UEFI needs the package ovmf too. */
-export const bootTools: readonly string[] = ["qemu-system-x86_64"];
-
 const machine = "-machine q35 -smp 2 -m 512 -nodefaults -no-reboot -net none -display none".split(" ");
-const firmwareFolder = "/usr/share/OVMF";
+const uefiCode = "/usr/share/OVMF/OVMF_CODE_4M.fd";
+const uefiVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+
+/** What boots images, to hand to `requires`. */
+export const bootTools: readonly string[] = ["qemu-system-x86_64", uefiCode];
 
 /** Boots an image in qemu until it powers off, without writing to it, and returns what the serial console showed. @throws Error with the end of the console where it does not power off in time. */
 export async function bootImage(path: string, options: BootOptions): Promise<string> {
@@ -67,10 +68,10 @@ function diskOptions(path: string, sectorLength: number): string[] {
 /** The variables are written to, so each machine has its own copy. */
 async function uefiOptions(folder: string): Promise<string[]> {
   const variables = join(folder, "vars.fd");
-  await copyFile(join(firmwareFolder, "OVMF_VARS_4M.fd"), variables);
+  await copyFile(uefiVariables, variables);
   return [
     "-drive",
-    `if=pflash,format=raw,readonly=on,file=${join(firmwareFolder, "OVMF_CODE_4M.fd")}`,
+    `if=pflash,format=raw,readonly=on,file=${uefiCode}`,
     "-drive",
     `if=pflash,format=raw,file=${variables}`,
   ];

@@ -7,8 +7,10 @@ import { run } from "@bootstamp/witnesses";
 import { buildFolder } from "./build-folder.ts";
 import { whileLocked } from "./lock.ts";
 
-/** The tools that fetch and unpack packages. */
-export const debianTools: readonly string[] = ["apt-get", "dpkg-deb"];
+const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/** What fetches and unpacks packages, to hand to `requires`. */
+export const debianTools: readonly string[] = ["apt-get", "dpkg-deb", keyring];
 
 export interface PackageSet {
   readonly architecture: "amd64" | "arm64";
@@ -19,7 +21,6 @@ export interface PackageSet {
   readonly only?: RegExp;
 }
 
-const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const suite = "bookworm";
 const components = "main non-free-firmware";
 const listsKeptMs = 24 * 3600 * 1000;

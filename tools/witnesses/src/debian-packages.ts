@@ -1,7 +1,9 @@
 // Imports nothing: tools/test runs this file before anything else is known to work.
 
-/** The Debian package that holds each tool which a test or a recipe may ask for. */
+/** The Debian package that holds each tool, or file, which a test or a recipe may ask for. */
 const packages: Readonly<Record<string, string>> = {
+  "/usr/share/OVMF/OVMF_CODE_4M.fd": "ovmf",
+  "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
   "7z": "p7zip-full",
   "apt-get": "apt",
   bgzip: "tabix",
@@ -62,15 +64,10 @@ const packages: Readonly<Record<string, string>> = {
   zstd: "zstd",
 };
 
-/** Packages that no tool on PATH stands for: Debian's keys for the recipes that fetch packages, and UEFI for qemu. */
-const withoutTool = ["debian-archive-keyring", "ovmf"];
-
 /** Returns the Debian package to install for a tool, or undefined for a tool that the table does not know. */
 export function debianPackageOf(tool: string): string | undefined {
   return Object.hasOwn(packages, tool) ? packages[tool] : undefined;
 }
 
 /** Every Debian package that tools/test installs, sorted, each once. */
-export const debianPackages: readonly string[] = [
-  ...new Set([...Object.values(packages), ...withoutTool]),
-].toSorted();
+export const debianPackages: readonly string[] = [...new Set(Object.values(packages))].toSorted();

@@ -10,18 +10,18 @@ export function toolPath(path: string = process.env["PATH"] ?? ""): string {
   return [...new Set([...folders, ...systemFolders])].join(delimiter);
 }
 
-/** Returns the full path of an executable, or undefined where there is none. A name with a slash is taken as it is. */
+/** Returns the full path of an executable, or undefined where there is none. A path is taken as it is and need not be executable: a test may need a file. */
 export function findTool(name: string, path?: string): string | undefined {
-  if (name.includes("/")) return isExecutable(name) ? name : undefined;
+  if (name.includes("/")) return isFile(name, constants.R_OK) ? name : undefined;
   return toolPath(path)
     .split(delimiter)
     .map((folder) => join(folder, name))
-    .find(isExecutable);
+    .find((candidate) => isFile(candidate, constants.X_OK));
 }
 
-function isExecutable(file: string): boolean {
+function isFile(file: string, mode: number): boolean {
   try {
-    accessSync(file, constants.X_OK);
+    accessSync(file, mode);
     return statSync(file).isFile();
   } catch {
     return false;

@@ -26,7 +26,9 @@ describe("findTool", () => {
     expect(findTool("directory", folder)).toBeUndefined();
   });
 
-  test("takes a name with a slash as it is", () => {
+  test("takes a path as it is, be it of a file that cannot be run", () => {
+    expect(findTool(join(folder, "plain"))).toBe(join(folder, "plain"));
+    expect(findTool(join(folder, "directory"))).toBeUndefined();
     expect(findTool(join(folder, "tool"))).toBe(join(folder, "tool"));
     expect(findTool(join(folder, "gone"))).toBeUndefined();
   });
