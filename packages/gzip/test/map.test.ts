@@ -136,6 +136,15 @@ describe("a map that is made to do harm", () => {
       },
     ],
     [
+      "with an empty segment before the next",
+      "MAP_INCONSISTENT",
+      (bytes) => {
+        const both = (bytes.readUIntLE(entries, 3) + bytes.readUIntLE(entries + 3, 3)) / 2;
+        bytes.writeUIntLE(0, entries, 3);
+        bytes.writeUIntLE(2 * both, entries + 3, 3);
+      },
+    ],
+    [
       "with text passed off as zeros",
       "MAP_SEGMENT_DAMAGED",
       (bytes) => bytes.writeUIntLE(bytes.readUIntLE(entries, 3) | 1, entries, 3),
@@ -167,6 +176,40 @@ describe("a map that is made to do harm", () => {
     bytes.writeUInt16LE(65_531, 14);
     expect(await codeOf(bytes)).toBe("MAP_DAMAGED");
   });
+});
+
+describe("a map of another length", () => {
+  const first = 3;
+  test.each([
+    ["with two extents that touch", Uint8Array.of(2, 2, 1, 0, 1), first],
+    ["with one entry too many", Uint8Array.of(1, 2, 1, 0, 0, 0), first],
+    ["with half an entry too many", Uint8Array.of(1, 2, 1, 0), first],
+    ["with one entry too few", Uint8Array.of(1, 2, 1), first + 3],
+  ])("%s is refused", async (_name, bytes, count) => {
+    const length = bytes.length - count;
+    const changed = Buffer.concat([file.subarray(0, extents), bytes, file.subarray(extents + count)]);
+    changed.writeUInt16LE(file.readUInt16LE(xlen) + length, xlen);
+    changed.writeUInt16LE(file.readUInt16LE(14) + length, 14);
+    expect(await codeOf(resealed(changed))).toBe("MAP_DAMAGED");
+  });
+});
+
+test("every bit that a decoder looks at outside the compressed blocks is checked", async () => {
+  const packed = file.length;
+  const storedHeader = (await gzip.readMap(new MemorySource(file))).segments[1]?.packedOffset ?? 0;
+  const ranges = [
+    [0, payload + file.readUInt16LE(14)],
+    [storedHeader, storedHeader + 5],
+    [packed - 10, packed],
+  ] as const;
+  for (const [from, to] of ranges) {
+    for (let bit = from * 8; bit < to * 8; bit++) {
+      // The padding of a stored block's header (RFC 1951 §3.2.4) is nobody's, but we write zeros and want them.
+      const bytes = Buffer.from(file);
+      bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(await codeOf(bytes)).toMatch(/^MAP_/);
+    }
+  }
 });
 
 describe("a segment that does not hold what the map says", () => {
