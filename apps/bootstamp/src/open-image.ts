@@ -10,6 +10,8 @@ import {
 } from "@bootstamp/layout";
 import { unpackedSource } from "@bootstamp/press";
 import type { SegmentMap, StreamFormat } from "@bootstamp/segment-map";
+import { aboutFile } from "./about-file.ts";
+import { BuildError } from "./build/build-error.ts";
 import { formats } from "./formats.ts";
 
 /** The stampable side of an image that was opened in compressed form. */
@@ -17,6 +19,8 @@ export interface PackedImage {
   readonly format: StreamFormat;
   readonly map: SegmentMap;
 }
+
+export type StampableImage = PackedImage & Pick<OpenImage, "file" | "raw">;
 
 /** An image, raw or stampable, whose raw bytes can be read. */
 export interface OpenImage {
@@ -31,15 +35,34 @@ export interface OpenImage {
 export async function openImage(path: string): Promise<OpenImage> {
   const file = FileSource.open(path);
   try {
-    const start = await file.read(0, Math.min(16, file.length));
-    const format = formats.find((each) => each.recognises(start));
+    const format = await formatOfFile(file);
     if (format === undefined) return { file, raw: file, packed: undefined };
-    const map = await format.readMap(file);
+    const map = await aboutFile(path, async () => await format.readMap(file));
     return { file, raw: unpackedSource(format, map, file), packed: { format, map } };
   } catch (error) {
     file.close();
     throw error;
   }
+}
+
+/**
+ * {@link openImage} for a file that has to be a stampable image.
+ * @throws BuildError `USAGE_NOT_AN_IMAGE` for one that is not compressed in a format of ours; MapError.
+ */
+export async function openStampable(path: string): Promise<StampableImage> {
+  const { file, raw, packed } = await openImage(path);
+  if (packed !== undefined) return { file, raw, ...packed };
+  file.close();
+  const known = formats.map(({ extension }) => extension).join(", ");
+  throw new BuildError("USAGE_NOT_AN_IMAGE", `${path} is not a stampable image: it is no ${known} file`, {
+    path,
+  });
+}
+
+/** The format that a file's first bytes are of; undefined for a raw image. */
+export async function formatOfFile(file: ByteSource): Promise<StreamFormat | undefined> {
+  const start = await file.read(0, Math.min(16, file.length));
+  return formats.find((each) => each.recognises(start));
 }
 
 /** A partition table with what its partitions hold. */

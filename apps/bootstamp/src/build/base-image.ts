@@ -1,8 +1,8 @@
-import type { FileSource } from "@bootstamp/byte-source";
-import { sameFingerprint, type FileFingerprint } from "@bootstamp/byte-source";
+import { FileSource, sameFingerprint, type FileFingerprint } from "@bootstamp/byte-source";
 import type { Partition, RegionChoice } from "@bootstamp/layout";
 import type { Digester } from "@bootstamp/stamp";
-import { openImage, readLayout, regionOf, type ReadLayout } from "../open-image.ts";
+import { aboutFile } from "../about-file.ts";
+import { formatOfFile, readLayout, regionOf, type ReadLayout } from "../open-image.ts";
 import { BuildError } from "./build-error.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -11,8 +11,6 @@ export interface BaseChoice {
   readonly image: string;
   readonly region: RegionChoice | undefined;
   readonly sectorLength?: 512 | 4096;
-  /** SHA-256 that the base must have, in hex. */
-  readonly sha256?: string;
 }
 
 /** A base that is open, with the region chosen in it. */
@@ -24,16 +22,23 @@ export interface BaseImage {
 
 /** Opens a raw base and chooses its region. The caller closes `file`. */
 export async function openBase({ image, region, sectorLength }: BaseChoice): Promise<BaseImage> {
-  const { file, raw, packed } = await openImage(image);
+  const file = FileSource.open(image);
   try {
-    if (packed !== undefined) {
-      throw new BuildError("USAGE_NOT_AN_IMAGE", `${image} is a compressed image; a base has to be raw`, {
-        image,
-        format: packed.format.name,
-      });
+    const format = await formatOfFile(file);
+    if (format !== undefined) {
+      throw new BuildError(
+        "USAGE_NOT_AN_IMAGE",
+        `${image} is compressed (${format.name}); a base has to be raw`,
+        {
+          image,
+          format: format.name,
+        },
+      );
     }
-    const layout = await readLayout(raw, sectorLength);
-    return { file, layout, region: regionOf(layout, region) };
+    return await aboutFile(image, async () => {
+      const layout = await readLayout(file, sectorLength);
+      return { file, layout, region: regionOf(layout, region) };
+    });
   } catch (error) {
     file.close();
     throw error;
@@ -46,28 +51,39 @@ interface KnownBase {
   readonly sha256: string;
 }
 
+export interface BaseDigestRequest {
+  readonly file: FileSource;
+  /** In lower-case hex; absent: whatever it is. */
+  readonly expected: string | undefined;
+  readonly onProgress: (done: number) => void;
+  readonly signal: AbortSignal;
+}
+
 /**
  * The base's SHA-256: from the ledger while the file is as it was, else by reading it all.
- * @throws BuildError `BUILD_BASE_DIGEST` if it is not `expected`.
+ * @throws BuildError `BUILD_BASE_DIGEST` if it is not what was expected.
  */
 export async function baseDigest(
-  file: FileSource,
-  expected: string | undefined,
+  { file, expected, onProgress, signal }: BaseDigestRequest,
   ledger: Ledger,
   digester: Digester,
-  onProgress: (done: number) => void,
 ): Promise<string> {
-  const key = `base ${file.path}`;
+  const key = baseKey(file.path);
   const known = ledger.get<KnownBase>(key);
   const fresh = known === undefined || !sameFingerprint(known.fingerprint, file.fingerprint);
-  const sha256 = fresh ? await digester.digest({ file, onProgress }) : known.sha256;
+  const sha256 = fresh ? await digester.digest({ file, onProgress, signal }) : known.sha256;
   if (fresh) ledger.set(key, { fingerprint: file.fingerprint, sha256 } satisfies KnownBase);
-  if (expected !== undefined && expected.toLowerCase() !== sha256) {
-    throw new BuildError(
-      "BUILD_BASE_DIGEST",
-      `${file.path} has SHA-256 ${sha256}, expected ${expected.toLowerCase()}`,
-      { path: file.path, got: sha256, expected },
-    );
+  if (expected !== undefined && expected !== sha256) {
+    throw new BuildError("BUILD_BASE_DIGEST", `${file.path} has SHA-256 ${sha256}, expected ${expected}`, {
+      path: file.path,
+      got: sha256,
+      expected,
+    });
   }
   return sha256;
+}
+
+/** The key in the ledger of what is known of a base. */
+export function baseKey(path: string): string {
+  return `base ${path}`;
 }

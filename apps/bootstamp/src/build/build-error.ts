@@ -4,9 +4,14 @@ import { Fault } from "@bootstamp/fault";
 export const buildErrorCodes = [
   "BUILD_LOCKED",
   "BUILD_BASE_DIGEST",
+  "BUILD_OUTPUT_IS_INPUT",
+  "BUILD_FOREIGN_FILE",
+  "OUTPUT_CLOSED",
   "USAGE_ARGUMENT",
   "USAGE_NOT_AN_IMAGE",
   "VERIFY_DIFFERS",
+  "VERIFY_FAILED",
+  "VERIFY_MANIFEST",
 ] as const;
 
 export type BuildErrorCode = (typeof buildErrorCodes)[number];

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { totalLength, type Extent } from "@bootstamp/segment-map";
+import { totalLength } from "@bootstamp/segment-map";
 import { describePartition } from "@bootstamp/layout";
 import { durationText, shareText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -8,6 +8,7 @@ import type { BaseImage } from "./base-image.ts";
 import type { Stampable } from "./press-base.ts";
 import type { PatchedVariant } from "./render-patches.ts";
 import type { StampedArtifact } from "./stamp-variants.ts";
+import type { Survey } from "./survey.ts";
 
 /** Lines of a step have its name on the left, so that a build reads down one column. */
 function step(name: string, text: string): string {
@@ -27,14 +28,10 @@ export function tellBase(reporter: Reporter, { file, layout, region }: BaseImage
 export function tellPatched(reporter: Reporter, patched: PatchedVariant, done: number, total: number): void {
   const { plan, extents, reports } = patched;
   reporter.tell({ event: "edited", variant: plan.name, extents, edits: reports, done, total }, []);
-  if (total > 50) reporter.progress({ task: "edit variants", done, total });
+  reporter.progress({ task: "edit", done, total, unit: "variants" });
 }
 
-export function tellPatches(
-  reporter: Reporter,
-  patched: readonly PatchedVariant[],
-  stored: readonly Extent[],
-): void {
+export function tellPatches(reporter: Reporter, { patched, stored }: Survey): void {
   const count = patched.length === 1 ? "1 variant" : `${patched.length} variants`;
   reporter.tell({ event: "stored", extents: stored }, [
     step("stored", `${sizeText(totalLength(stored))} in ${stored.length} places, for ${count}`),
@@ -66,7 +63,11 @@ export function tellStamped(
 ): void {
   const { record, made, stampSeconds, digestSeconds } = artifact;
   reporter.tell({ event: "artifact", ...record, made, stampSeconds, digestSeconds, done, total }, []);
-  if (total > 4) reporter.progress({ task: "stamp variants", done, total });
+}
+
+/** `done` counts the parts of those artifacts that are under way. */
+export function tellStamping(reporter: Reporter, done: number, total: number): void {
+  reporter.progress({ task: "stamp", done, total, unit: "artifacts" });
 }
 
 const artifactColumns = [
@@ -111,4 +112,16 @@ export function tellDone(
     "",
     step("done", `${all} in ${directory}, ${made} made now, in ${durationText(seconds)} altogether`),
   ]);
+}
+
+const shownStrays = 5;
+
+/** Says which artifacts of earlier builds are still in the directory. */
+export function tellStrays(reporter: Reporter, strays: readonly string[], directory: string): void {
+  if (strays.length === 0) return;
+  const more = strays.length - shownStrays;
+  const names = strays.slice(0, shownStrays).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  reporter.warn(
+    `${directory} still has what earlier builds made and the spec does not name any more: ${names}`,
+  );
 }

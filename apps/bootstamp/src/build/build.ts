@@ -1,19 +1,20 @@
-import { alignExtents, type Extent } from "@bootstamp/segment-map";
+import { basename, join, resolve } from "node:path";
 import { openDigester, type Digester } from "@bootstamp/stamp";
-import { expandVariants, loadSpec, type Spec, type VariantPlan } from "@bootstamp/variants";
-import { basename, join } from "node:path";
-import { formatNamed, knownNames } from "../formats.ts";
+import { formatNamed } from "../formats.ts";
+import { isInterrupt } from "../report/fault-report.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { generator } from "../version.ts";
-import { baseDigest, openBase, type BaseImage } from "./base-image.ts";
-import { writeBmaps } from "./bmap-files.ts";
+import { baseDigest } from "./base-image.ts";
 import * as tell from "./build-report.ts";
-import { checksumsText, manifestText, type ArtifactRecord, type Manifest } from "./manifest.ts";
+import type { Manifest } from "./manifest.ts";
 import { pressBase, type Stampable } from "./press-base.ts";
-import { renderPatches, touchedExtents, type PatchedVariant } from "./render-patches.ts";
+import { openRecords, type PublishedRecords } from "./published-records.ts";
+import { refuseOverwriting } from "./refuse-overwriting.ts";
+import { placeOf } from "./render-patches.ts";
 import { stampVariants, type StampedArtifact } from "./stamp-variants.ts";
+import { findStrays, tidy } from "./tidy.ts";
+import { openJob, survey, type Job, type Survey } from "./survey.ts";
 import { openWorkshop, type Workshop } from "./workshop.ts";
-import { writeIfChanged } from "./write-if-changed.ts";
 
 export interface BuildOptions {
   readonly specPath: string;
@@ -21,152 +22,142 @@ export interface BuildOptions {
   readonly outputDirectory?: string;
   /** Seconds since 1970 that edited files are dated with; absent: what the file system itself says. */
   readonly clock?: number;
-  /** Only the stampable images: nothing is stamped. */
-  readonly pressOnly?: boolean;
-}
-
-/** A spec that has been read, with its variants. */
-export interface Job {
-  readonly spec: Spec;
-  readonly plans: readonly VariantPlan[];
 }
 
 /** Everything that a build's steps share. */
 interface Site extends Job {
-  readonly base: BaseImage;
+  readonly clock: number | undefined;
   readonly workshop: Workshop;
+  readonly records: PublishedRecords;
   readonly digester: Digester;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
-  readonly options: BuildOptions;
-}
-
-/** Reads a spec and expands its variants. @throws SpecError. */
-export async function readJob(specPath: string): Promise<Job> {
-  const spec = await loadSpec(specPath, { names: knownNames });
-  return { spec, plans: expandVariants(spec) };
 }
 
 /**
- * Makes every artifact of a spec that is not there yet, then manifest.json and SHA256SUMS.
+ * Makes every artifact of a spec that is not there yet, then SHA256SUMS and manifest.json.
  *
  * A second run over the same inputs does nothing; after a kill the next run goes on where the last one was.
- * @throws SpecError, LayoutError, BootfsError, MapError, SourceError, WholeFileError, BuildError.
+ * @throws SpecError, LayoutError, BootfsError, MapError, SourceError, WholeFileError, StampError, BuildError.
  */
 export async function build(options: BuildOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const job = await readJob(options.specPath);
-  const base = await openBase(baseChoiceOf(job.spec));
+  const job = await openJob(options.specPath);
   const digester = openDigester();
   try {
-    const workshop = openWorkshop(options.outputDirectory ?? job.spec.output.directory);
-    try {
-      tell.tellBase(reporter, base);
-      await buildOn({ ...job, base, workshop, digester, reporter, signal, options }, started);
-    } finally {
-      workshop.close();
-    }
+    const directory = resolve(options.outputDirectory ?? job.spec.output.directory);
+    refuseOverwriting(job.base.file, outputPaths(job, directory));
+    const workshop = await openWorkshop(directory);
+    await withWorkshop(workshop, async () => {
+      const records = openRecords(directory, workshop.ledger.keys().length > 0);
+      const site = { ...job, clock: options.clock, workshop, records, digester, reporter, signal };
+      await buildOn(site, started);
+    });
   } finally {
     await digester.close();
-    base.file.close();
+    job.base.file.close();
     reporter.settle();
   }
 }
 
-/** What a spec says of its base, as {@link openBase} takes it. */
-export function baseChoiceOf({ base, region }: Spec) {
-  return {
-    image: base.image,
-    region,
-    ...(base.sectorSize === undefined ? {} : { sectorLength: base.sectorSize }),
-    ...(base.sha256 === undefined ? {} : { sha256: base.sha256 }),
-  };
+async function withWorkshop(workshop: Workshop, work: () => Promise<void>): Promise<void> {
+  let failed = true;
+  try {
+    await work();
+    failed = false;
+  } catch (error) {
+    // What was done before an interruption is of use to the next run.
+    failed = !isInterrupt(error);
+    throw error;
+  } finally {
+    workshop.close(failed);
+  }
 }
 
-/** What will be stored: every block that some variant changes, or the region. */
-export function storedExtentsOf(
-  { spec, base }: Pick<Site, "spec" | "base">,
-  patched: readonly PatchedVariant[],
-): Extent[] {
-  const { offset, length } = base.region;
-  return spec.store === "whole"
-    ? alignExtents([{ offset, length }], 4096, base.file.length)
-    : touchedExtents(patched, base.file.length);
+function outputPaths({ plans }: Job, directory: string): string[] {
+  return plans.flatMap(({ outputs }) => [...outputs.values()].map((name) => join(directory, name)));
 }
 
 async function buildOn(site: Site, started: number): Promise<void> {
-  const { spec, base, workshop, digester, reporter } = site;
-  const progress = (done: number): void =>
-    reporter.progress({ task: "read base", done, total: base.file.length });
-  const sha256 = await baseDigest(base.file, spec.base.sha256, workshop.ledger, digester, progress);
-  const patched = await patchVariants(site);
-  const stored = storedExtentsOf(site, patched);
-  tell.tellPatches(reporter, patched, stored);
-  const stampables = await pressFormats(site, sha256, stored);
+  const { base, workshop, reporter, signal } = site;
+  tell.tellBase(reporter, base);
+  const surveyed = await survey(site, site.clock, workshop.patches, reporter, signal);
+  tell.tellPatches(reporter, surveyed);
+  const sha256 = await digestBase(site);
+  const stampables: Stampable[] = [];
   try {
-    if (site.options.pressOnly !== true) await stampAll(site, sha256, patched, stampables, started);
-    await keepUsed(site, patched, stampables);
+    await pressFormats(site, sha256, surveyed, stampables);
+    const artifacts = await stampAll(site, surveyed, stampables);
+    const changed = await publish(site, sha256, stampables, artifacts);
+    const files = artifacts.map(({ record }) => record.file);
+    const strays = findStrays(site, files);
+    await tidy(site, surveyed, stampables, [...files, ...strays]);
+    const seconds = (performance.now() - started) / 1000;
+    tell.tellDone(reporter, artifacts, workshop.outputDirectory, changed, seconds);
+    tell.tellStrays(reporter, strays, workshop.outputDirectory);
   } finally {
     for (const { file } of stampables) file.close();
   }
 }
 
-async function patchVariants(site: Site): Promise<PatchedVariant[]> {
-  const { spec, plans, base, workshop, reporter, signal, options } = site;
-  let done = 0;
-  return await renderPatches({
-    spec,
-    plans,
-    base,
-    clock: options.clock,
-    patchPath: (key) => workshop.patchPath(key),
-    onPatched: (patched) => tell.tellPatched(reporter, patched, ++done, plans.length),
-    signal,
-  });
+async function digestBase({ spec, base, workshop, digester, reporter, signal }: Site): Promise<string> {
+  const { file } = base;
+  const onProgress = (done: number): void =>
+    reporter.progress({ task: "read base", done, total: file.length });
+  return await baseDigest(
+    { file, expected: spec.base.sha256, onProgress, signal },
+    workshop.ledger,
+    digester,
+  );
 }
 
-async function pressFormats(site: Site, baseSha256: string, stored: readonly Extent[]): Promise<Stampable[]> {
-  const { spec, base, workshop, reporter, signal } = site;
-  const stampables: Stampable[] = [];
+/** Presses the base in every format. `stampables` is filled as they come: the caller closes them, failure or not. */
+async function pressFormats(
+  { spec, base, workshop, reporter, signal }: Site,
+  baseSha256: string,
+  { stored }: Survey,
+  stampables: Stampable[],
+): Promise<void> {
   for (const name of spec.output.formats) {
     const format = formatNamed(name);
     const started = performance.now();
-    const choice = { base, baseSha256, stored, format, compression: spec.output.compression };
+    const choice = { base, baseSha256, stored, format, compression: spec.output.compression.get(name) ?? {} };
     const stampable = await pressBase(choice, workshop, (report) => reporter.progress(report), signal);
-    tell.tellPressed(reporter, stampable, base.file.length, (performance.now() - started) / 1000);
     stampables.push(stampable);
+    tell.tellPressed(reporter, stampable, base.file.length, (performance.now() - started) / 1000);
   }
-  return stampables;
 }
 
 async function stampAll(
   site: Site,
-  baseSha256: string,
-  patched: readonly PatchedVariant[],
+  { patched }: Survey,
   stampables: readonly Stampable[],
-  started: number,
-): Promise<void> {
-  const { spec, base, workshop, digester, reporter, signal } = site;
+): Promise<StampedArtifact[]> {
+  const { spec, base, reporter } = site;
   const jobs = patched.flatMap((variant) => stampables.map((stampable) => ({ variant, stampable })));
   const artifacts: StampedArtifact[] = [];
-  const context = { base: base.file, digests: spec.output.digests, workshop, digester, signal };
+  const context = {
+    ...site,
+    base: base.file,
+    place: placeOf(base, site.clock),
+    digests: spec.output.digests,
+    bmap: spec.output.bmap,
+    onProgress: (done: number) => tell.tellStamping(reporter, done, jobs.length),
+  };
   for await (const artifact of stampVariants(jobs, context)) {
     artifacts.push(artifact);
     tell.tellStamped(reporter, artifact, artifacts.length, jobs.length);
   }
   base.file.assertUnchanged();
-  let records = artifacts.map(({ record }) => record);
-  if (spec.output.bmap) records = await writeBmaps(jobs, records, context);
-  const changed = await writeRecords(site, baseSha256, stampables, records);
-  tell.tellDone(reporter, artifacts, workshop.outputDirectory, changed, (performance.now() - started) / 1000);
+  return artifacts;
 }
 
-/** Writes manifest.json and SHA256SUMS where they differ from what is there. Returns whether they did. */
-async function writeRecords(
-  { base, workshop, spec }: Site,
+/** Writes the records. Returns whether they changed. */
+async function publish(
+  { base, records, spec }: Site,
   sha256: string,
   stampables: readonly Stampable[],
-  artifacts: readonly ArtifactRecord[],
+  artifacts: readonly StampedArtifact[],
 ): Promise<boolean> {
   const { number, offset, length } = base.region;
   const manifest: Manifest = {
@@ -179,23 +170,7 @@ async function writeRecords(
       region: { number, offset, length },
     },
     stampables: stampables.map(({ record }) => record),
-    artifacts,
+    artifacts: artifacts.map(({ record }) => record),
   };
-  const directory = workshop.outputDirectory;
-  const manifestChanged = await writeIfChanged(join(directory, "manifest.json"), manifestText(manifest));
-  const sums = checksumsText(artifacts);
-  return (sums !== "" && (await writeIfChanged(join(directory, "SHA256SUMS"), sums))) || manifestChanged;
-}
-
-/** Removes from the workshop what this build did not use: stampable images of other spec versions, old patches. */
-async function keepUsed(
-  { workshop }: Site,
-  patched: readonly PatchedVariant[],
-  stampables: readonly Stampable[],
-): Promise<void> {
-  workshop.keepOnly(
-    new Set([...patched.map(({ patchPath }) => patchPath), ...stampables.map(({ file }) => file.path)]),
-  );
-  const identities = new Set(stampables.map(({ record }) => `stampable ${record.identity}`));
-  await workshop.ledger.compact((key) => !key.startsWith("stampable ") || identities.has(key));
+  return await records.publish(manifest);
 }

@@ -1,21 +1,29 @@
 import type { Extent } from "@bootstamp/segment-map";
 
-/** What manifest.json says of one artifact. */
-export interface ArtifactRecord {
-  readonly variant: string;
-  /** SHA-256 of the variant's canonical form with the identity of the base. */
-  readonly identity: string;
-  readonly file: string;
-  readonly format: string;
+/** What is known of an artifact as soon as it is stamped. */
+export interface ArtifactFacts {
   /** Bytes of the artifact. */
   readonly length: number;
-  readonly sha256?: string;
   readonly rawLength: number;
-  readonly rawSha256?: string;
   /** CRC-32 of the raw bytes, eight hex digits. */
   readonly rawCrc32?: string;
   /** CRC-64/NVME of the artifact's bytes, as S3 writes it: base64 of the big-endian value. */
   readonly crc64nvme: string;
+}
+
+/** What takes a reading of the whole; absent where it was not asked for. In hex. */
+export interface ArtifactDigests {
+  readonly sha256?: string;
+  readonly rawSha256?: string;
+}
+
+/** What manifest.json says of one artifact. */
+export interface ArtifactRecord extends ArtifactFacts, ArtifactDigests {
+  readonly variant: string;
+  /** SHA-256 over the edits and all else that decides on the artifact's bytes. */
+  readonly identity: string;
+  readonly file: string;
+  readonly format: string;
   /** File name of the bmap, where one was asked for. */
   readonly bmap?: string;
 }

@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
-import { FileSource } from "@bootstamp/byte-source";
+import { FileSource, fingerprintAt, type FileFingerprint } from "@bootstamp/byte-source";
 import { pressImage } from "@bootstamp/press";
-import type { EncodeChoice, Extent, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
+import type { EncodeChoice, EncodeSettings, Extent, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
 import type { ProgressReport } from "../report/reporter.ts";
 import type { BaseImage } from "./base-image.ts";
 import { identityOf } from "./identity.ts";
+import { isStillAt } from "./is-still-at.ts";
 import type { StampableRecord } from "./manifest.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -27,6 +27,18 @@ export interface PressChoice {
   readonly compression: EncodeChoice;
 }
 
+/** What the ledger keeps of a stampable image. */
+interface KnownStampable {
+  readonly fingerprint: FileFingerprint;
+  /** In hex. */
+  readonly crc64nvme: string;
+}
+
+/** The key in the ledger of what is known of a stampable image. */
+export function stampableKey(identity: string): string {
+  return `stampable ${identity}`;
+}
+
 /** Finds the stampable image in the workshop, or makes it there. */
 export async function pressBase(
   choice: PressChoice,
@@ -44,28 +56,48 @@ export async function pressBase(
     stored,
   });
   const path = workshop.stampablePath(identity, format.extension);
-  const key = `stampable ${identity}`;
-  const reused = workshop.ledger.get<string>(key) !== undefined && existsSync(path);
-  if (!reused) {
-    const task = `press ${format.name}`;
-    const pressed = await pressImage({
-      base: base.file,
-      format,
-      settings,
-      stored,
-      output: path,
-      signal,
-      onProgress: ({ rawDone, rawLength }) => onProgress({ task, done: rawDone, total: rawLength }),
-    });
-    workshop.ledger.set(key, pressed.packedCrc64nvme.toString(16));
-  }
+  const key = stampableKey(identity);
+  const known = workshop.ledger.get<KnownStampable>(key);
+  const reused = known !== undefined && isStillAt(path, known.fingerprint);
+  const packedCrc64nvme = reused
+    ? BigInt(`0x${known.crc64nvme}`)
+    : await press({ ...choice, settings, path, key }, workshop, onProgress, signal);
   const file = FileSource.open(path);
-  return {
+  try {
+    const map = await format.readMap(file);
+    const record = { identity, format: format.name, ...settings, length: file.length, stored };
+    return { format, file, map, packedCrc64nvme, record, reused };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+interface PressJob extends PressChoice {
+  readonly settings: EncodeSettings;
+  readonly path: string;
+  readonly key: string;
+}
+
+async function press(
+  { base, format, settings, stored, path, key }: PressJob,
+  workshop: Workshop,
+  onProgress: (report: ProgressReport) => void,
+  signal: AbortSignal,
+): Promise<bigint> {
+  const task = `press ${format.name}`;
+  const { packedCrc64nvme } = await pressImage({
+    base: base.file,
     format,
-    file,
-    map: await format.readMap(file),
-    packedCrc64nvme: BigInt(`0x${workshop.ledger.get<string>(key)}`),
-    record: { identity, format: format.name, ...settings, length: file.length, stored },
-    reused,
-  };
+    settings,
+    stored,
+    output: path,
+    signal,
+    onProgress: ({ rawDone, rawLength }) => onProgress({ task, done: rawDone, total: rawLength }),
+  });
+  const fingerprint = fingerprintAt(path);
+  const crc64nvme = packedCrc64nvme.toString(16);
+  if (fingerprint !== undefined)
+    workshop.ledger.set(key, { fingerprint, crc64nvme } satisfies KnownStampable);
+  return packedCrc64nvme;
 }

@@ -1,24 +1,18 @@
-import type { FileSource } from "@bootstamp/byte-source";
-import { openEditor, type Edit, type EditReport, type RegionEditor } from "@bootstamp/bootfs";
-import { Fault } from "@bootstamp/fault";
+import { openEditor, type EditReport, type RegionEditor } from "@bootstamp/bootfs";
 import { alignExtents, totalLength, type Extent } from "@bootstamp/segment-map";
 import { mapInOrder } from "@bootstamp/threads";
-import {
-  formatPosition,
-  renderVariant,
-  type RenderedVariant,
-  type Spec,
-  type VariantPlan,
-} from "@bootstamp/variants";
+import { renderVariant, type RenderedVariant, type Spec, type VariantPlan } from "@bootstamp/variants";
+import { generator } from "../version.ts";
 import type { BaseImage } from "./base-image.ts";
 import { identityOf } from "./identity.ts";
-import { findPatch, keepPatch, type KeptPatch } from "./patch-file.ts";
+import type { KeptPatch, PatchStore } from "./patch-store.ts";
+import { placedFault } from "./placed-fault.ts";
 
-/** A variant whose edits have been made on an overlay; its patch waits in a file. */
+/** A variant whose edits have been made on an overlay; its patch waits in a store. */
 export interface PatchedVariant {
   readonly plan: VariantPlan;
   readonly contentIdentity: string;
-  readonly patchPath: string;
+  readonly patchKey: string;
   /** What the patch covers. */
   readonly extents: readonly Extent[];
   readonly reports: readonly EditReport[];
@@ -30,10 +24,15 @@ export interface PatchRequest {
   readonly base: BaseImage;
   /** Seconds since 1970 that edited files are dated with; the file system's own last write when absent. */
   readonly clock: number | undefined;
-  /** Where the patch of a key is kept. */
-  readonly patchPath: (key: string) => string;
+  readonly store: PatchStore;
   readonly onPatched?: (patched: PatchedVariant) => void;
   readonly signal: AbortSignal;
+}
+
+/** What decides on a patch beside the edits and the base's bytes. */
+export function placeOf({ region, layout }: BaseImage, clock: number | undefined) {
+  const { offset, length } = region;
+  return { offset, length, sectorLength: layout.table.sectorLength, clock: clock ?? "own" };
 }
 
 /**
@@ -44,12 +43,9 @@ export interface PatchRequest {
 export async function renderPatches(request: PatchRequest): Promise<PatchedVariant[]> {
   const editor = openEditor();
   const patched: PatchedVariant[] = [];
+  const rendering = mapInOrder(request.plans, 4, async (plan) => await renderOne(request, plan, editor));
   try {
-    for await (const one of mapInOrder(
-      request.plans,
-      4,
-      async (plan) => await renderOne(request, plan, editor),
-    )) {
+    for await (const one of rendering) {
       request.signal.throwIfAborted();
       request.onPatched?.(one);
       patched.push(one);
@@ -66,72 +62,46 @@ async function renderOne(
   plan: VariantPlan,
   editor: RegionEditor,
 ): Promise<PatchedVariant> {
-  const { spec, base, clock, patchPath } = request;
+  const { spec, base, clock, store } = request;
   const rendered = await renderVariant(spec, plan);
-  const { offset, length } = base.region;
-  const { fingerprint } = base.file;
-  const key = identityOf({
+  const patchKey = identityOf({
+    program: generator,
     content: rendered.contentIdentity,
-    fingerprint,
-    offset,
-    length,
-    clock: clock ?? "own",
+    fingerprint: base.file.fingerprint,
+    place: placeOf(base, clock),
   });
-  const path = patchPath(key);
-  let kept = findPatch<readonly EditReport[]>(path);
+  let kept = store.find(patchKey);
   if (kept === undefined) {
     kept = await makePatch(request, rendered, editor);
-    await keepPatch(path, kept);
+    await store.keep(patchKey, kept);
   }
   return {
     plan,
     contentIdentity: rendered.contentIdentity,
-    patchPath: path,
-    extents: kept.patch.map((run) => ({ offset: run.offset, length: run.bytes.length })),
-    reports: kept.report,
+    patchKey,
+    extents: kept.patch.map(({ offset, bytes }) => ({ offset, length: bytes.length })),
+    reports: kept.reports,
   };
 }
 
 async function makePatch(
-  request: PatchRequest,
+  { base, clock }: PatchRequest,
   rendered: RenderedVariant,
   editor: RegionEditor,
-): Promise<KeptPatch<readonly EditReport[]>> {
-  const { base, clock } = request;
+): Promise<KeptPatch> {
+  const { file, region, layout } = base;
   try {
-    const { patch, reports } = await editEdits(editor, base.file, base, rendered.edits, clock);
-    return { patch, report: reports };
+    const { patch, reports } = await editor.edit({
+      source: file,
+      region: { offset: region.offset, length: region.length },
+      sectorLength: layout.table.sectorLength,
+      edits: rendered.edits,
+      ...(clock === undefined ? {} : { clock }),
+    });
+    return { patch, reports };
   } catch (error) {
-    throw placed(error, rendered);
+    throw placedFault(error, rendered);
   }
-}
-
-async function editEdits(
-  editor: RegionEditor,
-  source: FileSource,
-  base: BaseImage,
-  edits: readonly Edit[],
-  clock: number | undefined,
-) {
-  const { region, layout } = base;
-  return await editor.edit({
-    source,
-    region: { offset: region.offset, length: region.length },
-    sectorLength: layout.table.sectorLength,
-    edits,
-    ...(clock === undefined ? {} : { clock }),
-  });
-}
-
-/** Puts the place of the edit that failed before the message: `spec.yaml:12:9: variant "aws": ...`. */
-function placed(error: unknown, { name, notes }: RenderedVariant): unknown {
-  if (!(error instanceof Fault)) return error;
-  const index = error.fields["edit"];
-  const position = typeof index === "number" ? notes[index]?.position : undefined;
-  const place = position === undefined ? "" : `${formatPosition(position)}: `;
-  return new Fault(error.code, `${place}variant ${JSON.stringify(name)}: ${error.message}`, error.fields, {
-    cause: error,
-  });
 }
 
 /** Everything that some variant changes, in whole blocks: what has to be stored. */

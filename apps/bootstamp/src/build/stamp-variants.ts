@@ -1,16 +1,15 @@
 import { join } from "node:path";
-import {
-  fingerprintAt,
-  sameFingerprint,
-  type FileFingerprint,
-  type FileSource,
-} from "@bootstamp/byte-source";
-import { stampFile, type Digester } from "@bootstamp/stamp";
+import type { FileSource, Patch } from "@bootstamp/byte-source";
+import type { Digester } from "@bootstamp/stamp";
 import { mapInOrder } from "@bootstamp/threads";
 import { variantIdentity } from "@bootstamp/variants";
-import { base64OfCrc64, hexOfCrc32, type ArtifactRecord } from "./manifest.ts";
-import { findPatch } from "./patch-file.ts";
+import { completeDigests } from "./artifact-digests.ts";
+import { makeBmap, type BaseRanges } from "./artifact-bmap.ts";
+import { identityOf } from "./identity.ts";
+import { makeArtifact } from "./make-artifact.ts";
+import type { ArtifactRecord } from "./manifest.ts";
 import type { Stampable } from "./press-base.ts";
+import type { PublishedRecords } from "./published-records.ts";
 import type { PatchedVariant } from "./render-patches.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -22,10 +21,25 @@ export interface StampJob {
 
 export interface StampContext {
   readonly base: FileSource;
+  /** What decides on the artifacts' bytes beside the edits and the stampable image. */
+  readonly place: object;
   readonly digests: readonly string[];
+  readonly bmap: boolean;
   readonly workshop: Workshop;
+  readonly records: PublishedRecords;
   readonly digester: Digester;
+  /** Gets how many artifacts are done, with the parts of those under way. */
+  readonly onProgress: (done: number) => void;
   readonly signal: AbortSignal;
+}
+
+/** An artifact to make, with all that its making needs to know. */
+export interface ArtifactOrder {
+  readonly stampable: Stampable;
+  readonly file: string;
+  readonly path: string;
+  readonly identity: string;
+  readonly patch: () => Patch;
 }
 
 /** One artifact that is there, and whether this run made it. */
@@ -37,95 +51,71 @@ export interface StampedArtifact {
   readonly digestSeconds: number;
 }
 
-/** What the ledger keeps of an artifact. */
-interface KnownArtifact {
-  readonly key: string;
-  readonly fingerprint: FileFingerprint;
-  readonly record: ArtifactRecord;
-}
-
 /** Makes the artifacts that are not there yet, some at a time, and yields all of them in the order of the jobs. */
 export async function* stampVariants(
   jobs: readonly StampJob[],
   context: StampContext,
 ): AsyncGenerator<StampedArtifact> {
-  for await (const artifact of mapInOrder(jobs, 4, async (job) => await findOrStamp(job, context))) {
+  const ranges: BaseRanges = new Map();
+  let done = 0;
+  const stamp = async (job: StampJob): Promise<StampedArtifact> => {
+    let own = 0;
+    return await stampOne(job, { ...context, ranges }, (share) => {
+      done += share - own;
+      own = share;
+      context.onProgress(done);
+    });
+  };
+  for await (const artifact of mapInOrder(jobs, 4, stamp)) {
     context.signal.throwIfAborted();
     yield artifact;
   }
 }
 
-async function findOrStamp(job: StampJob, context: StampContext): Promise<StampedArtifact> {
+async function stampOne(
+  job: StampJob,
+  context: StampContext & { readonly ranges: BaseRanges },
+  onShare: (share: number) => void,
+): Promise<StampedArtifact> {
   const { variant, stampable } = job;
-  const { workshop, digests } = context;
+  const order = orderOf(job, context);
+  const { facts, fingerprint, writes, seconds } = await makeArtifact(order, context);
+  const digestsStarted = performance.now();
+  const digests = await completeDigests(order, { fingerprint, writes }, context, onShare);
+  const bmap = context.bmap ? await makeBmap(order, context) : undefined;
+  onShare(1);
+  const record: ArtifactRecord = {
+    variant: variant.plan.name,
+    identity: order.identity,
+    file: order.file,
+    format: stampable.format.name,
+    ...facts,
+    ...digests,
+    ...(bmap === undefined ? {} : { bmap }),
+  };
+  const digestSeconds = (performance.now() - digestsStarted) / 1000;
+  return { record, made: writes !== undefined, stampSeconds: seconds, digestSeconds };
+}
+
+function orderOf(
+  { variant, stampable }: StampJob,
+  { workshop, place }: Pick<StampContext, "workshop" | "place">,
+): ArtifactOrder {
   const file = variant.plan.outputs.get(stampable.format.name);
   if (file === undefined)
     throw new Error(`internal error: no ${stampable.format.name} of ${variant.plan.name}`);
-  const path = join(workshop.outputDirectory, file);
-  const identity = variantIdentity(variant.contentIdentity, stampable.record.identity);
-  const key = [identity, ...digests].join(" ");
-  const known = workshop.ledger.get<KnownArtifact>(`artifact ${file}`);
-  if (known?.key === key && isThere(path, known.fingerprint)) {
-    return { record: known.record, made: false, stampSeconds: 0, digestSeconds: 0 };
-  }
-  const made = await stampOne(job, context, path, { variant: variant.plan.name, identity, file });
-  const fingerprint = fingerprintAt(path);
-  if (fingerprint !== undefined) {
-    workshop.ledger.set(`artifact ${file}`, {
-      key,
-      fingerprint,
-      record: made.record,
-    } satisfies KnownArtifact);
-  }
-  return made;
-}
-
-async function stampOne(
-  { variant, stampable }: StampJob,
-  context: StampContext,
-  output: string,
-  names: Pick<ArtifactRecord, "variant" | "identity" | "file">,
-): Promise<StampedArtifact> {
-  const patch = findPatch(variant.patchPath)?.patch;
-  if (patch === undefined) throw new Error(`internal error: the patch ${variant.patchPath} is gone`);
-  const { format, map, file: stampableFile, packedCrc64nvme } = stampable;
-  const { base, digests, digester, signal } = context;
-  const started = performance.now();
-  const stamped = await stampFile({
-    format,
-    map,
-    stampable: stampableFile,
-    patch,
-    output,
-    stampableCrc64nvme: packedCrc64nvme,
-    signal,
-  });
-  const stampedAt = performance.now();
-  const sha256 = digests.includes("sha256")
-    ? await digester.digest({ file: stampableFile, overwrites: stamped.writes, signal })
-    : undefined;
-  const rawSha256 = digests.includes("raw-sha256")
-    ? await digester.digest({ file: base, overwrites: patch, signal })
-    : undefined;
-  const record: ArtifactRecord = {
-    ...names,
-    format: format.name,
-    length: stamped.length,
-    ...(sha256 === undefined ? {} : { sha256 }),
-    rawLength: map.rawLength,
-    ...(rawSha256 === undefined ? {} : { rawSha256 }),
-    ...(stamped.rawCrc32 === undefined ? {} : { rawCrc32: hexOfCrc32(stamped.rawCrc32) }),
-    crc64nvme: base64OfCrc64(stamped.packedCrc64nvme ?? 0n),
-  };
+  const baseIdentity = identityOf({ stampable: stampable.record.identity, place });
   return {
-    record,
-    made: true,
-    stampSeconds: (stampedAt - started) / 1000,
-    digestSeconds: (performance.now() - stampedAt) / 1000,
+    stampable,
+    file,
+    path: join(workshop.outputDirectory, file),
+    identity: variantIdentity(variant.contentIdentity, baseIdentity),
+    patch: () => patchOf(workshop, variant),
   };
 }
 
-function isThere(path: string, fingerprint: FileFingerprint): boolean {
-  const now = fingerprintAt(path);
-  return now !== undefined && sameFingerprint(now, fingerprint);
+function patchOf({ patches }: Workshop, { patchKey, plan }: PatchedVariant): Patch {
+  const kept = patches.find(patchKey);
+  if (kept === undefined) throw new Error(`internal error: the patch of ${plan.name} is gone`);
+  return kept.patch;
 }

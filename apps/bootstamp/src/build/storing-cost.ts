@@ -11,14 +11,15 @@ export async function storingCost(
   extents: readonly Extent[],
   format: StreamFormat,
   settings: EncodeSettings,
+  signal: AbortSignal,
 ): Promise<number> {
   const encoder = await format.createEncoder(settings);
   const samples = extents.flatMap(cut);
   const step = Math.max(1, Math.ceil(totalLength(samples) / sampledLength));
   let sampled = 0;
   let added = 0;
-  for (let index = 0; index < samples.length; index += step) {
-    const { offset, length } = samples[index] ?? { offset: 0, length: 0 };
+  for (const { offset, length } of samples.filter((_, index) => index % step === 0)) {
+    signal.throwIfAborted();
     const raw = await base.read(offset, length);
     added += encoder.store(raw).bytes.length - (await encoder.compress(raw)).bytes.length;
     sampled += length;

@@ -1,49 +1,87 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { explainWriteFailure, removeLeftovers } from "@bootstamp/whole-file";
+import { generator } from "../version.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { Ledger } from "./ledger.ts";
+import { fileStore, type PatchStore } from "./patch-store.ts";
 
 /** The hidden directory in an output directory where a build keeps what the next one can use again. */
 export interface Workshop {
   readonly outputDirectory: string;
   readonly ledger: Ledger;
+  readonly patches: PatchStore;
   /** Where a stampable image of this identity is kept. */
   stampablePath(identity: string, extension: string): string;
-  /** Where the patch of this key is kept. */
-  patchPath(key: string): string;
-  /** Removes stampable images and patches that are not among these paths. */
-  keepOnly(paths: ReadonlySet<string>): void;
-  /** Gives the lock back. */
-  close(): void;
+  /** Removes the stampable images and patches that have neither of these identities and keys. */
+  keepOnly(identities: ReadonlySet<string>): void;
+  /**
+   * Gives the lock back. After a failure, what this run made of the directory goes with it, unless it holds a
+   * stampable image: a spec with a mistake in it leaves nothing behind.
+   */
+  close(failed: boolean): void;
 }
 
 /**
- * Opens the workshop of an output directory, making both, and takes its lock.
- * What killed runs left half-made is removed. @throws BuildError `BUILD_LOCKED`; WholeFileError `FILE_NOT_WRITABLE`.
+ * Opens the workshop of an output directory, making both, and takes its lock. Patches may hold secrets: the workshop
+ * is for its owner alone. What killed runs left half-made is removed.
+ * @throws BuildError `BUILD_LOCKED`; WholeFileError `FILE_NOT_WRITABLE`.
  */
-export function openWorkshop(outputDirectory: string): Workshop {
+export async function openWorkshop(outputDirectory: string): Promise<Workshop> {
   const home = join(outputDirectory, ".bootstamp");
   const bases = join(home, "bases");
   const patches = join(home, "patches");
-  const unlock = explained(outputDirectory, () => {
-    for (const directory of [bases, patches]) mkdirSync(directory, { recursive: true });
-    return lockDirectory(join(home, "lock"));
+  const isNew = !existsSync(home);
+  const made = explained(outputDirectory, () => mkdirSync(outputDirectory, { recursive: true }));
+  explained(home, () => {
+    for (const directory of [home, bases, patches]) mkdirSync(directory, { recursive: true, mode: 0o700 });
+    chmodSync(home, 0o700);
   });
+  const unlock = await lockExplained(home);
   for (const directory of [outputDirectory, home, bases, patches]) removeLeftovers(directory);
   return {
     outputDirectory,
-    ledger: new Ledger(join(home, "ledger.jsonl")),
-    stampablePath: (identity, extension) => join(bases, `${identity.slice(0, 32)}${extension}`),
-    patchPath: (key) => join(patches, key.slice(0, 32)),
-    keepOnly: (paths) => {
-      const all = [bases, patches].flatMap((directory) =>
-        readdirSync(directory).map((name) => join(directory, name)),
-      );
-      for (const path of all.filter((each) => !paths.has(each))) rmSync(path, { force: true });
+    ledger: new Ledger(join(home, "ledger.jsonl"), generator),
+    patches: fileStore((key) => join(patches, shortened(key))),
+    stampablePath: (identity, extension) => join(bases, shortened(identity) + extension),
+    keepOnly: (identities) => {
+      const kept = new Set([...identities].map(shortened));
+      for (const directory of [bases, patches]) {
+        const unused = readdirSync(directory).filter((name) => !kept.has(shortened(name)));
+        for (const name of unused) rmSync(join(directory, name), { force: true });
+      }
     },
-    close: unlock,
+    close: (failed) => {
+      if (failed && isNew && readdirSync(bases).length === 0) removeMade(home, outputDirectory, made);
+      else unlock();
+    },
   };
+}
+
+/** Enough of an identity to tell files apart. */
+const shownIdentity = 32;
+
+function shortened(identity: string): string {
+  return identity.slice(0, shownIdentity);
+}
+
+async function lockExplained(home: string): Promise<() => void> {
+  try {
+    return await lockDirectory(home);
+  } catch (error) {
+    throw explainWriteFailure(home, error);
+  }
+}
+
+/** Removes `home`, and of the directories above it those that `mkdir` made, from `made` on, and that are empty. */
+function removeMade(home: string, outputDirectory: string, made: string | undefined): void {
+  rmSync(home, { recursive: true, force: true });
+  if (made === undefined) return;
+  try {
+    for (let path = outputDirectory; path.length >= made.length; path = dirname(path)) rmdirSync(path);
+  } catch {
+    // Not empty: others use it too by now.
+  }
 }
 
 function explained<T>(path: string, work: () => T): T {

@@ -1,9 +1,11 @@
-import { totalLength, storedExtents } from "@bootstamp/segment-map";
+import { totalLength, storedExtents, type SegmentMap } from "@bootstamp/segment-map";
+import { aboutFile } from "../about-file.ts";
 import { openImage, readLayout, type OpenImage } from "../open-image.ts";
 import { layoutLines, layoutRows, type ImagePicture } from "../report/layout-report.ts";
 import { printable } from "../report/printable.ts";
 import { shareText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
+import type { PackedPart } from "../report/strip.ts";
 
 export interface InspectOptions {
   readonly image: string;
@@ -14,13 +16,14 @@ export interface InspectOptions {
 export async function inspect(options: InspectOptions, reporter: Reporter): Promise<void> {
   const image = await openImage(options.image);
   try {
-    const layout = await readLayout(image.raw, options.sectorLength);
+    const layout = await aboutFile(options.image, async () => {
+      return await readLayout(image.raw, options.sectorLength);
+    });
     const { packed } = image;
     const picture: ImagePicture = {
       length: image.raw.length,
       layout,
-      stored: packed === undefined ? [] : storedExtents(packed.map),
-      ...(packed === undefined ? {} : { segments: packed.map.segments }),
+      ...(packed === undefined ? {} : { stored: storedExtents(packed.map), packed: packedParts(packed.map) }),
     };
     const { kind, sectorLength, diskId, warnings } = layout.table;
     for (const { message } of warnings) reporter.warn(printable(message));
@@ -42,6 +45,14 @@ export async function inspect(options: InspectOptions, reporter: Reporter): Prom
   } finally {
     image.file.close();
   }
+}
+
+function packedParts({ segments }: SegmentMap): PackedPart[] {
+  return segments.map(({ rawOffset: offset, rawLength: length, packedLength }) => ({
+    offset,
+    length,
+    packedLength,
+  }));
 }
 
 const tableNames = { gpt: "GPT", mbr: "MBR", none: "no partition table" };

@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { totalLength, type Extent } from "@bootstamp/segment-map";
-import { openBase, type BaseImage } from "../build/base-image.ts";
+import { totalLength } from "@bootstamp/segment-map";
 import { tellBase } from "../build/build-report.ts";
-import { baseChoiceOf, readJob, storedExtentsOf, type Job } from "../build/build.ts";
-import { changedBytes, renderPatches, type PatchedVariant } from "../build/render-patches.ts";
+import { changedFiles } from "../build/changed-files.ts";
+import { estimatePacked } from "../build/estimate-packed.ts";
+import { noStore } from "../build/patch-store.ts";
+import { changedBytes, type PatchedVariant } from "../build/render-patches.ts";
 import { storingCost } from "../build/storing-cost.ts";
+import { openJob, survey, type Job, type Survey } from "../build/survey.ts";
 import { formatNamed } from "../formats.ts";
-import { layoutLines, layoutRows } from "../report/layout-report.ts";
-import { printable } from "../report/printable.ts";
-import { sizeText } from "../report/quantity.ts";
+import { layoutLines, layoutRows, type ImagePicture } from "../report/layout-report.ts";
+import { countText, shareText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { tableText } from "../report/table.ts";
 
@@ -19,27 +17,16 @@ export interface PlanOptions {
   readonly clock?: number;
 }
 
-/** Shows what a build would store and what that costs, without compressing or writing anything. */
+/** Shows what a build would store and what that costs. Compresses samples only, and writes nothing. */
 export async function plan(options: PlanOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
-  const job = await readJob(options.specPath);
-  const base = await openBase(baseChoiceOf(job.spec));
-  const scratch = mkdtempSync(join(tmpdir(), "bootstamp-plan-"));
+  const job = await openJob(options.specPath);
   try {
-    tellBase(reporter, base);
-    const patched = await renderPatches({
-      ...job,
-      base,
-      clock: options.clock,
-      patchPath: (key) => join(scratch, key),
-      signal,
-    });
-    const stored = storedExtentsOf({ ...job, base }, patched);
-    tellVariants(reporter, patched);
-    tellPicture(reporter, base, stored);
-    await tellCosts(reporter, job, base, stored);
+    tellBase(reporter, job.base);
+    const surveyed = await survey(job, options.clock, noStore, reporter, signal);
+    tellVariants(reporter, surveyed.patched);
+    for (const name of job.spec.output.formats) await tellCost(reporter, job, surveyed, name, signal);
   } finally {
-    base.file.close();
-    rmSync(scratch, { recursive: true, force: true });
+    job.base.file.close();
     reporter.settle();
   }
 }
@@ -49,16 +36,8 @@ const shownVariants = 40;
 
 function tellVariants(reporter: Reporter, patched: readonly PatchedVariant[]): void {
   for (const { plan: variant, extents, reports } of patched) {
-    reporter.tell(
-      {
-        event: "variant",
-        name: variant.name,
-        outputs: Object.fromEntries(variant.outputs),
-        extents,
-        edits: reports,
-      },
-      [],
-    );
+    const outputs = Object.fromEntries(variant.outputs);
+    reporter.tell({ event: "variant", name: variant.name, outputs, extents, edits: reports }, []);
   }
   const rows = patched
     .slice(0, shownVariants)
@@ -66,7 +45,7 @@ function tellVariants(reporter: Reporter, patched: readonly PatchedVariant[]): v
       variant.plan.name,
       sizeText(changedBytes(variant)),
       String(variant.extents.length),
-      changedFiles(variant),
+      changedFiles(variant.reports),
     ]);
   const columns = [
     { title: "variant" },
@@ -75,42 +54,40 @@ function tellVariants(reporter: Reporter, patched: readonly PatchedVariant[]): v
     { title: "files" },
   ] as const;
   const more = patched.length - rows.length;
-  const lines = ["", ...tableText(columns, rows), ...(more > 0 ? [`... and ${more} more`] : [])];
-  reporter.tell({ event: "variants", count: patched.length }, lines);
-}
-
-function changedFiles({ reports }: PatchedVariant): string {
-  const changed = reports.flatMap(({ files }) => files.filter(({ action }) => action !== "kept"));
-  const names = [...new Set(changed.map(({ path }) => printable(path)))];
-  return names.length > 3 ? `${names.slice(0, 3).join(" ")} and ${names.length - 3} more` : names.join(" ");
-}
-
-function tellPicture(reporter: Reporter, base: BaseImage, stored: readonly Extent[]): void {
-  const picture = { length: base.file.length, layout: base.layout, stored };
-  reporter.tell({ event: "picture", length: base.file.length, partitions: layoutRows(picture), stored }, [
-    "",
-    ...layoutLines(picture, reporter.columns, reporter.unicode),
-    "",
+  const lines = ["", ...tableText(columns, rows, reporter.columns)];
+  reporter.tell({ event: "variants", count: patched.length }, [
+    ...lines,
+    ...(more > 0 ? [`... and ${more} more`] : []),
   ]);
 }
 
-async function tellCosts(
+/** What the base comes to in one format, and how much of that is so because it has to be stored. */
+async function tellCost(
   reporter: Reporter,
-  { spec }: Job,
-  base: BaseImage,
-  stored: readonly Extent[],
+  { spec, base }: Job,
+  { stored, patched }: Survey,
+  name: string,
+  signal: AbortSignal,
 ): Promise<void> {
-  for (const name of spec.output.formats) {
-    const format = formatNamed(name);
-    const settings = format.settle(spec.output.compression);
-    const planned = format.plan(base.file.length, stored, settings);
-    const addedBytes = await storingCost(base.file, planned.stored, format, settings);
-    const storedBytes = totalLength(planned.stored);
-    reporter.tell(
-      { event: "cost", format: name, ...settings, storedBytes, addedBytes, pieces: planned.pieceCount },
-      [
-        `${format.extension}: ${sizeText(storedBytes)} stored in ${planned.stored.length} places make ${basename(base.file.path)}${format.extension} ${sizeText(addedBytes)} larger than if all was compressed`,
-      ],
-    );
-  }
+  const { file, layout } = base;
+  const format = formatNamed(name);
+  const settings = format.settle(spec.output.compression.get(name) ?? {});
+  const planned = format.plan(file.length, stored, settings);
+  const addedBytes = await storingCost(file, planned.stored, format, settings, signal);
+  const packed = await estimatePacked(file, format, settings, signal);
+  const picture: ImagePicture = { length: file.length, layout, stored, packed, estimated: true };
+  const packedBytes = packed.reduce((sum, { packedLength }) => sum + packedLength, addedBytes);
+  const storedBytes = totalLength(planned.stored);
+  const { pieceCount: pieces } = planned;
+  const numbers = { storedBytes, addedBytes, packedBytes, pieces };
+  reporter.tell(
+    { event: "cost", format: name, ...settings, ...numbers, stored, partitions: layoutRows(picture) },
+    [
+      "",
+      ...layoutLines(picture, reporter.columns, reporter.unicode),
+      "",
+      `${format.extension} of about ${sizeText(packedBytes)}, once for each of ${countText(patched.length, "variant")}:`,
+      `${sizeText(storedBytes)} stored in ${countText(planned.stored.length, "place")} make it ${sizeText(addedBytes)} larger, ${shareText(addedBytes, packedBytes)}`,
+    ],
+  );
 }

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { extname } from "node:path";
 import type { RegionChoice } from "@bootstamp/layout";
 import { pressImage } from "@bootstamp/press";
 import {
@@ -13,10 +11,11 @@ import {
 import { openBase, type BaseImage } from "../build/base-image.ts";
 import { BuildError } from "../build/build-error.ts";
 import { tellBase } from "../build/build-report.ts";
-import { baseChoiceOf, readJob, storedExtentsOf } from "../build/build.ts";
-import { renderPatches } from "../build/render-patches.ts";
+import { noStore } from "../build/patch-store.ts";
+import { refuseOverwriting } from "../build/refuse-overwriting.ts";
+import { openJob, survey } from "../build/survey.ts";
 import { formats } from "../formats.ts";
-import { durationText, shareText, sizeText } from "../report/quantity.ts";
+import { countText, durationText, shareText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 
 export interface PrepareOptions {
@@ -40,11 +39,12 @@ export async function prepare(
   const started = performance.now();
   const format = formatOfName(options.output);
   const { base, stored, compression } = await (isSpec(options.input)
-    ? surveySpec(options, reporter, signal)
-    : surveyImage(options, reporter));
+    ? prepareSpec(options, format, reporter, signal)
+    : prepareImage(options, reporter));
   try {
+    refuseOverwriting(base.file, [options.output]);
     const settings = format.settle(compression);
-    const pressed = await pressImage({
+    const { packedLength, map } = await pressImage({
       base: base.file,
       format,
       settings,
@@ -54,8 +54,8 @@ export async function prepare(
       onProgress: ({ rawDone, rawLength }) =>
         reporter.progress({ task: "press", done: rawDone, total: rawLength }),
     });
-    const { packedLength, map } = pressed;
     const seconds = (performance.now() - started) / 1000;
+    const share = shareText(packedLength, map.rawLength);
     reporter.tell(
       {
         event: "prepared",
@@ -67,8 +67,8 @@ export async function prepare(
         seconds,
       },
       [
-        `pressed   ${options.output}, ${sizeText(packedLength)}, ${shareText(packedLength, map.rawLength)} of ${sizeText(map.rawLength)}, ` +
-          `${sizeText(totalLength(stored))} of it stored, in ${durationText(seconds)}`,
+        `stored    ${sizeText(totalLength(stored))} in ${countText(stored.length, "place")}`,
+        `pressed   ${options.output}, ${sizeText(packedLength)}, ${share}, in ${durationText(seconds)}`,
       ],
     );
   } finally {
@@ -77,39 +77,43 @@ export async function prepare(
   }
 }
 
-interface Survey {
+interface Prepared {
   readonly base: BaseImage;
   readonly stored: readonly Extent[];
   readonly compression: EncodeChoice;
 }
 
-async function surveyImage(options: PrepareOptions, reporter: Reporter): Promise<Survey> {
-  const { sectorLength } = options;
-  const base = await openBase({
-    image: options.input,
-    region: options.region,
-    ...(sectorLength === undefined ? {} : { sectorLength }),
-  });
+async function prepareImage(options: PrepareOptions, reporter: Reporter): Promise<Prepared> {
+  const { input: image, region, sectorLength, compression } = options;
+  const base = await openBase({ image, region, ...(sectorLength === undefined ? {} : { sectorLength }) });
   tellBase(reporter, base);
-  const stored = alignExtents([base.region], 4096, base.file.length);
-  return { base, stored, compression: options.compression };
+  return { base, stored: alignExtents([base.region], 4096, base.file.length), compression };
 }
 
-async function surveySpec(options: PrepareOptions, reporter: Reporter, signal: AbortSignal): Promise<Survey> {
-  const job = await readJob(options.input);
-  const base = await openBase(baseChoiceOf(job.spec));
-  const scratch = mkdtempSync(join(tmpdir(), "bootstamp-prepare-"));
+async function prepareSpec(
+  { input, region, sectorLength, compression, clock }: PrepareOptions,
+  format: StreamFormat,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Prepared> {
+  if (region !== undefined || sectorLength !== undefined) {
+    throw new BuildError(
+      "USAGE_ARGUMENT",
+      `--region and --sector-size are for a raw image: ${input} says its own`,
+    );
+  }
+  const job = await openJob(input);
   try {
-    tellBase(reporter, base);
-    const patchPath = (key: string): string => join(scratch, key);
-    const patched = await renderPatches({ ...job, base, clock: options.clock, patchPath, signal });
-    const compression = { ...job.spec.output.compression, ...options.compression };
-    return { base, stored: storedExtentsOf({ ...job, base }, patched), compression };
+    tellBase(reporter, job.base);
+    const { stored } = await survey(job, clock, noStore, reporter, signal);
+    return {
+      base: job.base,
+      stored,
+      compression: { ...job.spec.output.compression.get(format.name), ...compression },
+    };
   } catch (error) {
-    base.file.close();
+    job.base.file.close();
     throw error;
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { Fault } from "@bootstamp/fault";
+import { Fault, unforeseenCode } from "@bootstamp/fault";
 import { hintFor } from "./hints.ts";
 
 /** Exit statuses: done is 0. */
@@ -17,29 +17,25 @@ export interface FaultReport {
 }
 
 /** Codes that say that the command line or the spec is wrong, rather than that the work failed. */
-const usagePattern = /^(SPEC_|USAGE_|LAYOUT_REGION_|MAP_SETTING$|MAP_PATCH_NOT_STORED$)/;
+const usagePattern = /^(SPEC_|USAGE_|LAYOUT_REGION_|LAYOUT_TYPE_UNKNOWN$|MAP_SETTING$)/;
 
 export function reportFault(error: unknown, debug: boolean): FaultReport {
-  if (isAbort(error)) {
+  if (isInterrupt(error)) {
     const message = "interrupted; what is done stays done, and the next run goes on from there";
     return { exitStatus: exitInterrupted, code: "INTERRUPTED", message, hint: undefined, stack: undefined };
   }
-  if (error instanceof Fault && error.code !== "UNFORESEEN") {
-    const exitStatus = usagePattern.test(error.code) ? exitUsage : exitFailed;
-    const stack = debug ? error.stack : undefined;
-    return { exitStatus, code: error.code, message: error.message, hint: hintFor(error.code), stack };
-  }
-  const message = error instanceof Error ? error.message : String(error);
   const stack = error instanceof Error ? error.stack : undefined;
-  return {
-    exitStatus: exitFailed,
-    code: "UNFORESEEN",
-    message: `unforeseen failure: ${message}`,
-    hint: "this should not happen: please report it, with the lines below",
-    stack,
-  };
+  if (error instanceof Fault && error.code !== unforeseenCode) {
+    const { code, message } = error;
+    const exitStatus = usagePattern.test(code) ? exitUsage : exitFailed;
+    return { exitStatus, code, message, hint: hintFor(code), stack: debug ? stack : undefined };
+  }
+  const message = `unforeseen failure: ${error instanceof Error ? error.message : String(error)}`;
+  const hint = "this should not happen: please report it, with the lines below";
+  return { exitStatus: exitFailed, code: unforeseenCode, message, hint, stack };
 }
 
-function isAbort(error: unknown): boolean {
+/** Whether an error is what an interrupted command ends with. */
+export function isInterrupt(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
 }

@@ -1,14 +1,19 @@
 /** One line that says what to do next, for codes where the message alone does not. */
 const hints: Readonly<Record<string, string>> = {
   MAP_MISSING: "make a stampable image from the raw one: bootstamp prepare IMAGE -o BASE.gz",
-  MAP_PATCH_NOT_STORED: "prepare the base with `--store whole`, or `build` with this variant in the spec",
+  MAP_PATCH_NOT_STORED: "prepare the base anew, from a spec that has this variant or says `store: whole`",
   MAP_PATCH_OTHER_BASE: "stamp the base itself, not an artifact, and the one that the edits were made for",
   MAP_CHECKSUM: "fetch or make the file again",
   MAP_SEGMENT_DAMAGED: "fetch or make the file again",
+  MAP_DAMAGED: "fetch or make the file again",
+  MAP_INCONSISTENT: "fetch or make the file again",
+  MAP_TOO_LARGE: "say `store: whole` in the spec, or make fewer scattered edits",
   SOURCE_CHANGED: "wait until whatever writes the file has finished, then run again",
   SOURCE_TRUNCATED: "check that the image was copied whole",
   FILE_DISK_FULL: "free some room or choose another output directory; what is done stays done",
   BUILD_LOCKED: "wait for the other build, or choose another output directory",
+  BUILD_FOREIGN_FILE: "choose an output directory of its own, or move that file away",
+  VERIFY_DIFFERS: "build or fetch the file again",
 };
 
 export function hintFor(code: string): string | undefined {

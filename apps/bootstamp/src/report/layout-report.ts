@@ -1,8 +1,8 @@
-import { extentEnd, totalLength, type Extent, type Segment } from "@bootstamp/segment-map";
+import { extentEnd, totalLength, type Extent } from "@bootstamp/segment-map";
 import type { ReadLayout } from "../open-image.ts";
 import { printable } from "./printable.ts";
 import { shareText, sizeText } from "./quantity.ts";
-import { fullSigns, plainSigns, stripLines, type StripPart } from "./strip.ts";
+import { fullSigns, plainSigns, stripLines, type PackedPart, type StripPart } from "./strip.ts";
 import { tableText, type Column } from "./table.ts";
 
 /** One row of the layout: a partition, or what lies outside all of them. */
@@ -13,7 +13,7 @@ export interface LayoutRow extends Extent {
   readonly type: string;
   readonly fileSystem: string;
   readonly stored: number;
-  /** Packed bytes; absent before the image is compressed. */
+  /** Packed bytes; absent where nothing is known of them. */
   readonly packed: number | undefined;
 }
 
@@ -21,8 +21,11 @@ export interface LayoutRow extends Extent {
 export interface ImagePicture {
   readonly length: number;
   readonly layout: ReadLayout;
-  readonly stored: readonly Extent[];
-  readonly segments?: readonly Segment[];
+  /** Absent for a raw image. */
+  readonly stored?: readonly Extent[];
+  /** What the parts of the image come to compressed, and whether that is an estimate. */
+  readonly packed?: readonly PackedPart[];
+  readonly estimated?: boolean;
 }
 
 /** The partitions of `picture` with what is stored in each and what each comes to packed, and a row for the rest. */
@@ -36,14 +39,15 @@ export function layoutRows(picture: ImagePicture): LayoutRow[] {
       number: partition.number,
       offset: partition.offset,
       length: partition.length,
-      label: printable(partition.name === "" ? (probe?.label ?? "") : partition.name),
+      label: partition.name === "" ? (probe?.label ?? "") : partition.name,
       type: partition.typeName ?? partition.typeId,
       fileSystem: probe === undefined || probe.name === "unknown" ? "" : probe.name,
       stored,
       packed,
     };
   });
-  return [...rows, restRow(rows, picture)];
+  const rest = restRow(rows, picture);
+  return rest.length > 0 ? [...rows, rest] : rows;
 }
 
 /** The strip and the table of partitions below it. */
@@ -52,7 +56,7 @@ export function layoutLines(picture: ImagePicture, columns: number, unicode: boo
   const parts = rows.flatMap((row): StripPart[] =>
     row.number === undefined
       ? []
-      : [{ offset: row.offset, length: row.length, title: `${row.number} ${row.label}`.trim() }],
+      : [{ offset: row.offset, length: row.length, title: printable(`${row.number} ${row.label}`.trim()) }],
   );
   const strip = stripLines({ ...picture, parts }, columns, unicode ? fullSigns : plainSigns);
   return [
@@ -65,7 +69,7 @@ export function layoutLines(picture: ImagePicture, columns: number, unicode: boo
   ];
 }
 
-function tableColumns({ segments }: ImagePicture): Column[] {
+function tableColumns({ stored, packed, estimated = false }: ImagePicture): Column[] {
   const right = { align: "right" } as const;
   return [
     { title: "#", ...right },
@@ -73,11 +77,11 @@ function tableColumns({ segments }: ImagePicture): Column[] {
     { title: "type" },
     { title: "holds" },
     { title: "size", ...right },
-    { title: "stored", ...right },
-    ...(segments === undefined
+    ...(stored === undefined ? [] : [{ title: "stored", ...right }]),
+    ...(packed === undefined
       ? []
       : [
-          { title: "packed", ...right },
+          { title: estimated ? "packed, about" : "packed", ...right },
           { title: "share", ...right },
         ]),
   ];
@@ -90,21 +94,20 @@ function cellsOf(row: LayoutRow, picture: ImagePicture): string[] {
     row.type,
     row.fileSystem,
     sizeText(row.length),
-    row.stored === 0 ? "" : sizeText(row.stored),
+    ...(picture.stored === undefined ? [] : [row.stored === 0 ? "" : sizeText(row.stored)]),
   ];
-  if (picture.segments === undefined || row.packed === undefined) return cells;
-  const packedLength = picture.segments.reduce((sum, segment) => sum + segment.packedLength, 0);
-  return [...cells, sizeText(row.packed), shareText(row.packed, packedLength)];
+  if (picture.packed === undefined || row.packed === undefined) return cells;
+  return [...cells, sizeText(row.packed), shareText(row.packed, packedLengthOf(picture.packed))];
 }
 
 function sharesOf(
   extent: Extent,
-  { stored, segments }: ImagePicture,
+  { stored = [], packed: parts }: ImagePicture,
 ): { stored: number; packed: number | undefined } {
-  const packed = segments?.reduce((sum, segment) => {
-    const part = overlap(extent, { offset: segment.rawOffset, length: segment.rawLength });
-    return sum + (segment.packedLength * part) / segment.rawLength;
-  }, 0);
+  const packed = parts?.reduce(
+    (sum, part) => sum + (part.packedLength * overlap(extent, part)) / part.length,
+    0,
+  );
   return {
     stored: stored.reduce((sum, each) => sum + overlap(extent, each), 0),
     packed: packed === undefined ? undefined : Math.round(packed),
@@ -113,7 +116,7 @@ function sharesOf(
 
 /** Everything outside the partitions: tables, boot code, gaps. */
 function restRow(rows: readonly LayoutRow[], picture: ImagePicture): LayoutRow {
-  const packedInAll = picture.segments?.reduce((sum, segment) => sum + segment.packedLength, 0);
+  const packedInAll = picture.packed === undefined ? undefined : packedLengthOf(picture.packed);
   const packedInParts = rows.reduce((sum, { packed }) => sum + (packed ?? 0), 0);
   return {
     number: undefined,
@@ -122,9 +125,13 @@ function restRow(rows: readonly LayoutRow[], picture: ImagePicture): LayoutRow {
     fileSystem: "",
     offset: 0,
     length: picture.length - totalLength(rows),
-    stored: totalLength(picture.stored) - rows.reduce((sum, { stored }) => sum + stored, 0),
+    stored: totalLength(picture.stored ?? []) - rows.reduce((sum, { stored }) => sum + stored, 0),
     packed: packedInAll === undefined ? undefined : Math.max(0, packedInAll - packedInParts),
   };
+}
+
+function packedLengthOf(parts: readonly PackedPart[]): number {
+  return parts.reduce((sum, { packedLength }) => sum + packedLength, 0);
 }
 
 function overlap(a: Extent, b: Extent): number {

@@ -1,3 +1,4 @@
+import { printable } from "./printable.ts";
 import { durationText, sizeText } from "./quantity.ts";
 import type { ProgressReport } from "./reporter.ts";
 import type { Terminal } from "./terminal.ts";
@@ -13,20 +14,27 @@ export function startRate(report: ProgressReport, now: number): Rate {
   return { task: report.task, startedAt: now, startedDone: report.done };
 }
 
-/** One line of `task  [####....]  45 %  512 MiB of 1.2 GiB  120 MiB/s  6 s left`, without the last parts where the terminal is narrow. `now` in ms. */
+/**
+ * One line of `task  [####....]  45 %  512 MiB of 1.2 GiB  120 MiB/s  6 s left`, without the last parts where the
+ * terminal is narrow. `now` in ms.
+ */
 export function progressLine(report: ProgressReport, rate: Rate, now: number, terminal: Terminal): string {
-  const { task, done, total } = report;
-  const share = total === 0 ? 1 : done / total;
+  const { task, done, total, unit } = report;
+  const share = total === 0 ? 1 : Math.min(1, done / total);
   const seconds = (now - rate.startedAt) / 1000;
   const perSecond = seconds > 0 ? (done - rate.startedDone) / seconds : 0;
   const parts = [
-    task,
+    printable(task),
     bar(share, terminal.unicode),
     `${Math.floor(share * 100)} %`,
-    `${sizeText(done)} of ${sizeText(total)}`,
+    unit === undefined
+      ? `${sizeText(done)} of ${sizeText(total)}`
+      : `${Math.floor(done)} of ${total} ${unit}`,
   ];
+  // A rate of the first moment is no rate.
   if (seconds > 0.5 && perSecond > 0) {
-    parts.push(`${sizeText(perSecond)}/s`, `${durationText((total - done) / perSecond)} left`);
+    if (unit === undefined) parts.push(`${sizeText(perSecond)}/s`);
+    parts.push(`${durationText((total - done) / perSecond)} left`);
   }
   while (parts.length > 1 && parts.join("  ").length >= terminal.columns) parts.pop();
   return parts.join("  ").slice(0, terminal.columns - 1);

@@ -32,3 +32,8 @@ export function shareText(part: number, whole: number): string {
 function pair(value: number): string {
   return String(Math.floor(value) % 60).padStart(2, "0");
 }
+
+/** A number of things: `1 place`, `3 places`. */
+export function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,11 +1,14 @@
 /** One thing that happened, for programs. `event` names it; the other fields depend on it. */
 export type ReportEvent = { readonly event: string } & Readonly<Record<string, unknown>>;
 
-/** How far a long task is, in bytes. */
+/** How far a long task is. */
 export interface ProgressReport {
   readonly task: string;
+  /** A part of `total`; need not be whole. */
   readonly done: number;
   readonly total: number;
+  /** What is counted, in the plural; default: bytes. */
+  readonly unit?: string;
 }
 
 /**

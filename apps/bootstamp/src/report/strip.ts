@@ -4,7 +4,7 @@
 //   parts    ├───────┤├────────────────┤├──────────────────────────┤
 //   stored     ▪       ▪ ▪                                             cells with stored extents
 //   packed   ▁▂▁      ▁▆▇▇▇▇▃▁          ▂▃▅▅▅▆▆▆▆▅▅▂                   packed bytes per raw byte
-import { extentEnd, type Extent, type Segment } from "@bootstamp/segment-map";
+import { extentEnd, type Extent } from "@bootstamp/segment-map";
 
 export interface StripPart extends Extent {
   readonly title: string;
@@ -13,9 +13,15 @@ export interface StripPart extends Extent {
 export interface StripImage {
   readonly length: number;
   readonly parts: readonly StripPart[];
-  readonly stored: readonly Extent[];
-  /** Absent before the image is compressed. */
-  readonly segments?: readonly Segment[];
+  /** Absent where nothing is stored as yet, or nothing ever will be. */
+  readonly stored?: readonly Extent[];
+  /** What parts of the image come to compressed, in order; absent where nothing is known of that. */
+  readonly packed?: readonly PackedPart[];
+}
+
+/** A part of the image, and the bytes that it has compressed. */
+export interface PackedPart extends Extent {
+  readonly packedLength: number;
 }
 
 /** The signs to draw with; plain ones for terminals that have no others. */
@@ -53,13 +59,11 @@ const labelWidth = 8;
 export function stripLines(image: StripImage, width: number, signs: StripSigns): string[] {
   const cells = Math.max(10, width - labelWidth);
   const row = (label: string, content: string): string => (label.padEnd(labelWidth) + content).trimEnd();
-  const lines = [
-    row("", titleRow(image, cells)),
-    row("parts", partRow(image, cells, signs)),
-    row("stored", storedRow(image, cells, signs)),
-  ];
-  if (image.segments !== undefined)
-    lines.push(row("packed", packedRow(image.length, image.segments, cells, signs)));
+  const lines = [row("", titleRow(image, cells)), row("parts", partRow(image, cells, signs))];
+  if (image.stored !== undefined)
+    lines.push(row("stored", storedRow(image.length, image.stored, cells, signs)));
+  if (image.packed !== undefined)
+    lines.push(row("packed", packedRow(image.length, image.packed, cells, signs)));
   return lines;
 }
 
@@ -70,14 +74,20 @@ function cellsOf(extent: Extent, length: number, cells: number): { first: number
   return { first, last };
 }
 
+/** Titles over the first cells of their parts, cut where the next begins. Of parts with one cell in common, the first. */
 function titleRow({ parts, length }: StripImage, cells: number): string {
-  let row = "";
+  const titles = new Map<number, string>();
   for (const part of parts) {
     const { first } = cellsOf(part, length, cells);
-    if (first < row.length) continue;
-    row = row.padEnd(first);
-    const room = cells - first;
-    row += `${Array.from(part.title).slice(0, room).join("")} `;
+    if (!titles.has(first)) titles.set(first, part.title);
+  }
+  const starts = [...titles.keys()].toSorted((a, b) => a - b);
+  let row = "";
+  for (const [index, start] of starts.entries()) {
+    const room = (starts[index + 1] ?? cells + 1) - start - 1;
+    // A single sign right before the next title would read as a part of it.
+    const title = Array.from(titles.get(start) ?? "").slice(0, Math.max(room, 1));
+    row = row.padEnd(start) + title.join("");
   }
   return row;
 }
@@ -97,7 +107,7 @@ function partRow({ parts, length }: StripImage, cells: number, signs: StripSigns
   return row.join("");
 }
 
-function storedRow({ stored, length }: StripImage, cells: number, signs: StripSigns): string {
+function storedRow(length: number, stored: readonly Extent[], cells: number, signs: StripSigns): string {
   const row = Array.from({ length: cells }, () => " ");
   for (const extent of stored) {
     const { first, last } = cellsOf(extent, length, cells);
@@ -106,8 +116,8 @@ function storedRow({ stored, length }: StripImage, cells: number, signs: StripSi
   return row.join("");
 }
 
-function packedRow(length: number, segments: readonly Segment[], cells: number, signs: StripSigns): string {
-  const packed = packedPerCell(length, segments, cells);
+function packedRow(length: number, parts: readonly PackedPart[], cells: number, signs: StripSigns): string {
+  const packed = packedPerCell(length, parts, cells);
   const highest = signs.levels.length - 1;
   return [...packed]
     .map((bytes) => {
@@ -120,16 +130,16 @@ function packedRow(length: number, segments: readonly Segment[], cells: number, 
     .join("");
 }
 
-/** Packed bytes by cell, each segment's spread evenly over its raw bytes. */
-function packedPerCell(length: number, segments: readonly Segment[], cells: number): Float64Array {
+/** Packed bytes by cell, each part's spread evenly over its raw bytes. */
+function packedPerCell(length: number, parts: readonly PackedPart[], cells: number): Float64Array {
   const packed = new Float64Array(cells);
   const cellLength = length / cells;
-  for (const { rawOffset, rawLength, packedLength } of segments) {
-    const { first, last } = cellsOf({ offset: rawOffset, length: rawLength }, length, cells);
+  for (const part of parts) {
+    const { first, last } = cellsOf(part, length, cells);
     for (let cell = first; cell <= last; cell++) {
-      const from = Math.max(rawOffset, cell * cellLength);
-      const to = Math.min(rawOffset + rawLength, (cell + 1) * cellLength);
-      packed[cell] = (packed[cell] ?? 0) + (packedLength * Math.max(0, to - from)) / rawLength;
+      const from = Math.max(part.offset, cell * cellLength);
+      const to = Math.min(extentEnd(part), (cell + 1) * cellLength);
+      packed[cell] = (packed[cell] ?? 0) + (part.packedLength * Math.max(0, to - from)) / part.length;
     }
   }
   return packed;

@@ -1,20 +1,6 @@
-import type { Segment } from "@bootstamp/segment-map";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fullSigns, plainSigns, stripLines } from "../../src/report/strip.ts";
-
-const segment = (
-  kind: Segment["kind"],
-  rawOffset: number,
-  rawLength: number,
-  packedLength: number,
-): Segment => ({
-  kind,
-  rawOffset,
-  rawLength,
-  packedOffset: 0,
-  packedLength,
-});
 
 test("a strip shows parts, stored extents and what each cell costs", () => {
   const image = {
@@ -24,10 +10,10 @@ test("a strip shows parts, stored extents and what each cell costs", () => {
       { offset: 1000, length: 3000, title: "2 root" },
     ],
     stored: [{ offset: 1000, length: 4 }],
-    segments: [
-      segment("compressed", 0, 1000, 500),
-      segment("stored", 1000, 500, 500),
-      segment("zero", 1500, 2500, 3),
+    packed: [
+      { offset: 0, length: 1000, packedLength: 500 },
+      { offset: 1000, length: 500, packedLength: 500 },
+      { offset: 1500, length: 2500, packedLength: 3 },
     ],
   };
   expect(stripLines(image, 48, fullSigns)).toEqual([
@@ -37,6 +23,16 @@ test("a strip shows parts, stored extents and what each cell costs", () => {
     "packed  ▄▄▄▄▄▄▄▄▄▄█████",
   ]);
   expect(stripLines(image, 48, plainSigns).join("")).toMatch(/^[ -~]*$/);
+});
+
+test("titles are cut where the next one begins, and none is lost that has a cell of its own", () => {
+  const parts = [
+    { offset: 0, length: 100, title: "1 EFI system partition" },
+    { offset: 100, length: 100, title: "2 boot" },
+    { offset: 104, length: 1, title: "3 tiny" },
+  ];
+  const strip = stripLines({ length: 1000, parts }, 58, plainSigns);
+  expect(strip).toEqual(["        1 EF 2 boot", "parts   |---||---|"]);
 });
 
 test("no image makes a strip that is wider than the terminal, or fails", () => {

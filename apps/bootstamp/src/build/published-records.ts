@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { BuildError } from "./build-error.ts";
+import { checksumsText, manifestText, type Manifest } from "./manifest.ts";
+import { manifestName, readManifest } from "./read-manifest.ts";
+import { removeFile } from "./remove-file.ts";
+import { writeIfChanged } from "./write-if-changed.ts";
+
+const checksumsName = "SHA256SUMS";
+
+/**
+ * manifest.json and SHA256SUMS of an output directory. They are there when all that they list is, as they say it:
+ * before the first listed file is replaced they are withdrawn, and they come back last.
+ */
+export interface PublishedRecords {
+  /** What an earlier build made, if it came to its end. */
+  readonly earlier: Manifest | undefined;
+  withdraw(): void;
+  /** Writes what differs from what is there. Returns whether anything did. */
+  publish(manifest: Manifest): Promise<boolean>;
+}
+
+/**
+ * Looks at the records of an output directory. `isKnown` says that builds were made there before.
+ * @throws BuildError `BUILD_FOREIGN_FILE`: in a directory that is used for other things too, their files would be lost.
+ */
+export function openRecords(directory: string, isKnown: boolean): PublishedRecords {
+  const manifestPath = join(directory, manifestName);
+  const checksumsPath = join(directory, checksumsName);
+  const earlier = readOwnManifest(directory);
+  if (earlier === undefined && !isKnown && existsSync(checksumsPath)) throw foreign(checksumsPath);
+  return {
+    earlier,
+    withdraw: () => {
+      removeFile(manifestPath);
+      removeFile(checksumsPath);
+    },
+    publish: async (manifest) => {
+      const checksums = checksumsText(manifest.artifacts);
+      // Without digests there is nothing to sum up, and an old file would be about other artifacts.
+      if (checksums === "" && earlier !== undefined) removeFile(checksumsPath);
+      const checksumsChanged = checksums !== "" && (await writeIfChanged(checksumsPath, checksums));
+      return (await writeIfChanged(manifestPath, manifestText(manifest))) || checksumsChanged;
+    },
+  };
+}
+
+function readOwnManifest(directory: string): Manifest | undefined {
+  try {
+    return readManifest(directory);
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    throw foreign(join(directory, manifestName), error);
+  }
+}
+
+function foreign(path: string, cause?: Error): BuildError {
+  const message = `${path} was not made by bootstamp, and a build would replace it`;
+  return new BuildError("BUILD_FOREIGN_FILE", message, { path }, { cause });
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { BuildError } from "./build-error.ts";
+import type { ArtifactRecord, Manifest } from "./manifest.ts";
+
+export const manifestName = "manifest.json";
+
+/**
+ * The manifest in a directory; undefined where there is none.
+ * @throws BuildError `VERIFY_MANIFEST` if it is not one of ours, or damaged.
+ */
+export function readManifest(directory: string): Manifest | undefined {
+  const path = join(directory, manifestName);
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && ["ENOENT", "ENOTDIR"].includes(String(error.code))) {
+      return undefined;
+    }
+    throw foreign(path, error instanceof Error ? error.message : String(error));
+  }
+  if (!isManifest(value)) throw foreign(path, "it does not have the fields of one");
+  return value;
+}
+
+function foreign(path: string, why: string): BuildError {
+  return new BuildError("VERIFY_MANIFEST", `${path} is not a manifest of bootstamp: ${why}`, { path });
+}
+
+/** Only what is read of a manifest is looked at: it may be of a later version. */
+function isManifest(value: unknown): value is Manifest {
+  return isObject(value) && value["manifest"] === 1 && isArray(value["artifacts"], isArtifactRecord);
+}
+
+function isArtifactRecord(value: unknown): value is ArtifactRecord {
+  const has = (key: string, type: string, optional: boolean): boolean =>
+    isObject(value) && (typeof value[key] === type || (optional && value[key] === undefined));
+  return (
+    has("file", "string", false) &&
+    has("length", "number", false) &&
+    has("sha256", "string", true) &&
+    has("rawSha256", "string", true) &&
+    has("rawCrc32", "string", true) &&
+    has("bmap", "string", true)
+  );
+}
+
+function isArray(value: unknown, isItem: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,64 @@
+import { alignExtents, type Extent } from "@bootstamp/segment-map";
+import { expandVariants, loadSpec, type Spec, type VariantPlan } from "@bootstamp/variants";
+import { knownNames } from "../formats.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { openBase, type BaseChoice, type BaseImage } from "./base-image.ts";
+import * as tell from "./build-report.ts";
+import type { PatchStore } from "./patch-store.ts";
+import { renderPatches, touchedExtents, type PatchedVariant } from "./render-patches.ts";
+
+/** A spec that has been read, with its variants, and its base. */
+export interface Job {
+  readonly spec: Spec;
+  readonly plans: readonly VariantPlan[];
+  /** The caller closes its file. */
+  readonly base: BaseImage;
+}
+
+/** What a spec's variants come to on its base. */
+export interface Survey {
+  readonly patched: readonly PatchedVariant[];
+  /** What has to be stored: every block that some variant changes, or the region. */
+  readonly stored: readonly Extent[];
+}
+
+/** Reads a spec, expands its variants and opens its base. @throws SpecError, SourceError, LayoutError, BuildError. */
+export async function openJob(specPath: string): Promise<Job> {
+  const spec = await loadSpec(specPath, { names: knownNames });
+  const plans = expandVariants(spec);
+  return { spec, plans, base: await openBase(baseChoiceOf(spec)) };
+}
+
+function baseChoiceOf({ base, region }: Spec): BaseChoice {
+  return {
+    image: base.image,
+    region,
+    ...(base.sectorSize === undefined ? {} : { sectorLength: base.sectorSize }),
+  };
+}
+
+/** Makes the edits of every variant and tells of it. @throws SpecError, BootfsError and others. */
+export async function survey(
+  job: Job,
+  clock: number | undefined,
+  store: PatchStore,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Survey> {
+  const total = job.plans.length;
+  let done = 0;
+  const patched = await renderPatches({
+    ...job,
+    clock,
+    store,
+    onPatched: (variant) => tell.tellPatched(reporter, variant, ++done, total),
+    signal,
+  });
+  const { spec, base } = job;
+  const { offset, length } = base.region;
+  const stored =
+    spec.store === "whole"
+      ? alignExtents([{ offset, length }], 4096, base.file.length)
+      : touchedExtents(patched, base.file.length);
+  return { patched, stored };
+}

@@ -1,0 +1,49 @@
+import { lstatSync } from "node:fs";
+import { basename, join } from "node:path";
+import { bmapKey } from "./artifact-bmap.ts";
+import { digestsKey } from "./artifact-digests.ts";
+import { baseKey, type BaseImage } from "./base-image.ts";
+import { artifactKey, artifactOfKey } from "./make-artifact.ts";
+import { stampableKey, type Stampable } from "./press-base.ts";
+import type { PublishedRecords } from "./published-records.ts";
+import type { Survey } from "./survey.ts";
+import type { Workshop } from "./workshop.ts";
+
+interface TidySite {
+  readonly workshop: Workshop;
+  readonly base: BaseImage;
+  readonly records: PublishedRecords;
+}
+
+/**
+ * Removes from the workshop what this build did not use, such as stampable images of other versions of the spec.
+ * What is known of `files` stays.
+ */
+export async function tidy(
+  { workshop, base }: TidySite,
+  { patched }: Survey,
+  stampables: readonly Stampable[],
+  files: readonly string[],
+): Promise<void> {
+  const identities = stampables.map(({ record }) => record.identity);
+  workshop.keepOnly(new Set([...patched.map(({ patchKey }) => patchKey), ...identities]));
+  const kept = new Set([
+    baseKey(base.file.path),
+    ...identities.map(stampableKey),
+    ...files.flatMap((file) => [artifactKey(file), digestsKey(file), bmapKey(file)]),
+  ]);
+  await workshop.ledger.compact((key) => kept.has(key));
+}
+
+/** Artifacts of earlier builds that are still there and not of this one. They may be in use, so they stay. */
+export function findStrays({ workshop, records }: TidySite, current: readonly string[]): string[] {
+  const { ledger, outputDirectory } = workshop;
+  const earlier = [
+    ...ledger.keys().flatMap((key) => artifactOfKey(key) ?? []),
+    ...(records.earlier?.artifacts ?? []).map(({ file }) => basename(file)),
+  ];
+  const isThere = (file: string): boolean =>
+    lstatSync(join(outputDirectory, file), { throwIfNoEntry: false }) !== undefined;
+  const ours = new Set(current);
+  return [...new Set(earlier)].filter((file) => !ours.has(file) && isThere(file)).toSorted();
+}

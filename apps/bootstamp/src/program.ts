@@ -1,0 +1,157 @@
+// Each command loads its code when it is run: what a build needs takes ten times as long to load as `--help` to show.
+import { Command, Option } from "commander";
+import type { EncodeChoice } from "@bootstamp/segment-map";
+import { BuildError } from "./build/build-error.ts";
+import {
+  clockOf,
+  imageOptions,
+  listOption,
+  originOf,
+  regionOption,
+  sectorOption,
+  wholeNumber,
+  type EditFlags,
+  type ImageFlags,
+} from "./flags.ts";
+import type { Reporter } from "./report/reporter.ts";
+import type { Terminal } from "./report/terminal.ts";
+import { version } from "./version.ts";
+
+export interface ProgramContext {
+  readonly terminal: Terminal;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+  /** Whether output is for programs. */
+  readonly json: boolean;
+}
+
+/** The whole command line. What is wrong with its use is thrown as a `CommanderError`, after people have been told. */
+export function makeProgram(context: ProgramContext): Command {
+  const { terminal, json } = context;
+  const root = new Command("bootstamp")
+    .description("Compress a disk image once, stamp any number of variants out of it.")
+    .version(version, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .exitOverride()
+    .configureOutput({
+      writeOut: terminal.writeOut,
+      writeErr: json ? () => undefined : terminal.writeErr,
+      getOutHelpWidth: () => terminal.columns,
+      getErrHelpWidth: () => terminal.columns,
+    });
+  for (const add of [addBuild, addPlan, addPrepare, addStamp, addVerify, addInspect]) add(root, context);
+  // It may stand before the command and behind it.
+  for (const command of [root, ...root.commands]) command.addOption(jsonOption());
+  return root;
+}
+
+function jsonOption(): Option {
+  return new Option("--json", "one JSON object a line on standard output, for programs");
+}
+
+function addBuild(root: Command, { environment, reporter, signal }: ProgramContext): void {
+  root
+    .command("build")
+    .description("make every artifact of a spec, with manifest.json and SHA256SUMS")
+    .argument("<spec>", "the YAML spec")
+    .option("-o, --output <directory>", "in place of the spec's output directory")
+    .action(async (specPath: string, { output }: { output?: string }) => {
+      const { build } = await import("./build/build.ts");
+      const directory = output === undefined ? {} : { outputDirectory: output };
+      await build({ specPath, ...clockOf(environment), ...directory }, reporter, signal);
+    });
+}
+
+function addPlan(root: Command, { environment, reporter, signal }: ProgramContext): void {
+  root
+    .command("plan")
+    .description("show what a build would store and what that costs; writes nothing")
+    .argument("<spec>", "the YAML spec")
+    .action(async (specPath: string) => {
+      const { plan } = await import("./commands/plan.ts");
+      await plan({ specPath, ...clockOf(environment) }, reporter, signal);
+    });
+}
+
+interface PrepareFlags extends ImageFlags {
+  readonly output: string;
+  readonly engine?: string;
+  readonly level?: number;
+}
+
+function addPrepare(root: Command, { environment, reporter, signal }: ProgramContext): void {
+  root
+    .command("prepare")
+    .description(
+      "compress a base once: what a spec's variants change is stored, or of a raw image the whole region",
+    )
+    .argument("<input>", "a spec (.yaml, .yml or .json) or a raw image")
+    .requiredOption("-o, --output <file>", "the stampable image to make, such as base.gz")
+    .addOption(regionOption())
+    .addOption(sectorOption())
+    .option("--engine <name>", "the compression engine")
+    .option("--level <n>", "the engine's level", wholeNumber)
+    .action(async (input: string, { output, engine, level, ...image }: PrepareFlags) => {
+      const { prepare } = await import("./commands/prepare.ts");
+      const compression: EncodeChoice = {
+        ...(engine === undefined ? {} : { engine }),
+        ...(level === undefined ? {} : { level }),
+      };
+      const options = { input, output, compression, ...imageOptions(image), ...clockOf(environment) };
+      await prepare(options, reporter, signal);
+    });
+}
+
+interface StampFlags extends EditFlags, ImageFlags {
+  readonly output: string;
+}
+
+function addStamp(root: Command, { environment, reporter, signal, json }: ProgramContext): void {
+  root
+    .command("stamp")
+    .description("stamp one variant out of a stampable image, without the raw base")
+    .argument("<base>", "the stampable image")
+    .requiredOption("-o, --output <file>", "the artifact to make; - is standard output")
+    .option("--spec <file>", "a spec that has the variant")
+    .option("--variant <name>", "the variant of the spec")
+    .addOption(listOption("--edit <yaml>", "an edit as a spec has it, such as 'delete: /a.txt'"))
+    .addOption(listOption("--karg-append <arg>", "append a kernel argument"))
+    .addOption(listOption("--karg-delete <arg>", "delete a kernel argument"))
+    .addOption(listOption("--write <path=file>", "put a file of this machine into the image"))
+    .addOption(regionOption())
+    .addOption(sectorOption())
+    .action(async (base: string, { output, sectorSize, ...flags }: StampFlags) => {
+      if (json && output === "-") {
+        throw new BuildError("USAGE_ARGUMENT", "--json and -o - both want standard output");
+      }
+      const origin = originOf(flags);
+      const { stamp } = await import("./commands/stamp.ts");
+      const sectors = imageOptions(sectorSize === undefined ? {} : { sectorSize });
+      await stamp({ base, output, origin, ...sectors, ...clockOf(environment) }, reporter, signal);
+    });
+}
+
+function addVerify(root: Command, { reporter, signal }: ProgramContext): void {
+  root
+    .command("verify")
+    .description("decode files whole and check them, against a manifest beside them too")
+    .argument("<path...>", "stampable images, artifacts, or output directories")
+    .action(async (paths: string[]) => {
+      const { verify } = await import("./commands/verify.ts");
+      await verify({ paths }, reporter, signal);
+    });
+}
+
+function addInspect(root: Command, { reporter }: ProgramContext): void {
+  root
+    .command("inspect")
+    .description("show what a raw or stampable image holds, and what each part of it costs")
+    .argument("<image>", "a raw or stampable image")
+    .addOption(sectorOption())
+    .action(async (image: string, flags: ImageFlags) => {
+      const { inspect } = await import("./commands/inspect.ts");
+      await inspect({ image, ...imageOptions(flags) }, reporter);
+    });
+}
