@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { unpackFault, type Fault } from "@bootstamp/fault";
 import { BootfsError, bootfsErrorCodes, type BootfsErrorCode } from "./bootfs-error.ts";
@@ -29,9 +28,8 @@ export function startEditThread(): EditThread {
     run: async (request, timeoutSeconds) => {
       worker.ref();
       try {
-        const answer = answerOf(worker, timeoutSeconds);
         worker.postMessage(request, "shared" in request.image ? [request.image.shared.port] : []);
-        return outcomeOf(await answer);
+        return outcomeOf(await answerOf(worker, timeoutSeconds));
       } finally {
         worker.unref();
       }
@@ -43,32 +41,32 @@ export function startEditThread(): EditThread {
 }
 
 async function answerOf(worker: Worker, timeoutSeconds: number): Promise<ThreadAnswer> {
-  const settled = new AbortController();
-  const { signal } = settled;
-  const message = once(worker, "message", { signal }).then(([answer]: ThreadAnswer[]) => answer);
-  const exit = once(worker, "exit", { signal }).then(() => {
-    throw new BootfsError(
-      "BOOTFS_WRITER_FAILED",
-      "the thread that edits file systems ended by itself; nothing was changed",
+  const { promise, resolve, reject } = Promise.withResolvers<ThreadAnswer>();
+  const fail = (reason: unknown): void => {
+    const what = reason instanceof Error ? reason.message : `it ended with status ${String(reason)}`;
+    reject(
+      new BootfsError(
+        "BOOTFS_WRITER_FAILED",
+        `the thread that edits file systems failed: ${what}; nothing was changed`,
+      ),
     );
-  });
-  const timer = setTimeout(() => worker.emit("late"), timeoutSeconds * 1000);
-  const late = once(worker, "late", { signal }).then(() => {
-    throw new BootfsError(
-      "BOOTFS_TIMEOUT",
-      `the edit took longer than ${timeoutSeconds} seconds: the file system may be damaged, check it with e2fsck -f or fsck.vfat`,
-      { timeoutSeconds },
-    );
-  });
+  };
+  const late = setTimeout(() => reject(timeout(timeoutSeconds)), timeoutSeconds * 1000);
+  worker.once("message", resolve).once("error", fail).once("exit", fail);
   try {
-    const answer = await Promise.race([message, exit, late]);
-    if (answer === undefined) throw new Error("internal error: no answer from the thread");
-    return answer;
+    return await promise;
   } finally {
-    clearTimeout(timer);
-    settled.abort();
-    await Promise.allSettled([message, exit, late]);
+    clearTimeout(late);
+    worker.off("message", resolve).off("error", fail).off("exit", fail);
   }
+}
+
+function timeout(seconds: number): BootfsError {
+  return new BootfsError(
+    "BOOTFS_TIMEOUT",
+    `the edit took longer than ${seconds} seconds: the file system may be damaged, check it with e2fsck -f or fsck.vfat`,
+    { timeoutSeconds: seconds },
+  );
 }
 
 function outcomeOf(answer: ThreadAnswer): EditOutcome {

@@ -85,23 +85,29 @@ function openPool(limit: number): Pool {
     if (next === undefined) taken--;
     else next();
   };
+  const withThread = async <Result>(work: (thread: EditThread) => Promise<Result>): Promise<Result> => {
+    const thread = idle.pop() ?? startEditThread();
+    busy.add(thread);
+    try {
+      const result = await work(thread);
+      idle.push(thread);
+      return result;
+    } catch (error) {
+      await thread.end();
+      refuseClosed();
+      throw error;
+    } finally {
+      busy.delete(thread);
+    }
+  };
   return {
     use: async (work) => {
       refuseClosed();
       await takeTurn();
-      const thread = idle.pop() ?? startEditThread();
-      busy.add(thread);
       try {
         refuseClosed();
-        const result = await work(thread);
-        idle.push(thread);
-        return result;
-      } catch (error) {
-        await thread.end();
-        refuseClosed();
-        throw error;
+        return await withThread(work);
       } finally {
-        busy.delete(thread);
         endTurn();
       }
     },

@@ -179,6 +179,13 @@ describe("FatFs", witnessed("mkfs.vfat", "fsck.vfat", "mcopy"), () => {
     expect(await failure(out, [{ verb: "mkdir", path: "/d" }])).toMatchObject({ code: "BOOTFS_NO_SPACE" });
   });
 
+  test("a file of 20 MiB, many times the memory that FatFs starts with", async () => {
+    const path = await image({ length: 64 << 20, options: ["-F", "32", "-s", "1"] });
+    const content = noise(20 << 20);
+    const out = await edited(path, [{ verb: "write", path: "/large.bin", content }]);
+    expect((await readFatFile(out, "/large.bin")).equals(content)).toBe(true);
+  });
+
   test("a root directory that is full", async () => {
     const path = await image({ length: 4 << 20, options: ["-F", "12", "-r", "16"] });
     const edits = Array.from({ length: 20 }, (_, index) => ({ ...write, path: `/${index}` }));

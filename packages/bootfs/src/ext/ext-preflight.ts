@@ -71,11 +71,12 @@ function refuse(code: BootfsErrorCode, complaint: string): never {
 function refuseFeatures(features: readonly string[], verb: string): void {
   if (features.length === 0) return;
   const list = features.join(", ");
+  const known = features.filter((name) => !name.startsWith("unknown"));
+  const cure =
+    known.length === 0 ? "" : `; make it without, by mke2fs -O ${known.map((name) => `^${name}`).join(",")}`;
   throw new BootfsError(
     "BOOTFS_FEATURE",
-    `cannot ${verb} the ext file system: it uses ${list}, which is not supported`,
-    {
-      features: list,
-    },
+    `cannot ${verb} the ext file system: it uses ${list}, which is not supported${cure}`,
+    { features: list },
   );
 }
