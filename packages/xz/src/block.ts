@@ -15,14 +15,31 @@ export interface PackedBlock {
   readonly note: BlockNote;
 }
 
-/** @param check the check's value, as it stands in the block. */
-export function encodeBlock(
-  data: Uint8Array,
-  rawLength: number,
-  dictionaryLength: number,
-  check: Uint8Array,
-): PackedBlock {
-  const header = encodeBlockHeader(data.length, rawLength, dictionaryLength);
+/**
+ * Zeros that a block has in its header beyond those that it needs, if no engine could make it smaller: so that it is
+ * not taken for a stored one, and a map shows as stored what was asked for, whatever bytes lie elsewhere.
+ */
+export const incompressiblePadding = 4;
+
+/** What a block is made of. */
+export interface BlockParts {
+  readonly data: Uint8Array;
+  readonly rawLength: number;
+  readonly dictionaryLength: number;
+  /** The check's value, as it stands in the block. */
+  readonly check: Uint8Array;
+  /** See {@link incompressiblePadding}; none by default. */
+  readonly extraPadding?: number;
+}
+
+export function encodeBlock({
+  data,
+  rawLength,
+  dictionaryLength,
+  check,
+  extraPadding,
+}: BlockParts): PackedBlock {
+  const header = encodeBlockHeader(data.length, rawLength, dictionaryLength, extraPadding);
   const dataEnd = header.length + paddedLength(data.length);
   const bytes = new Uint8Array(dataEnd + check.length);
   bytes.set(header);

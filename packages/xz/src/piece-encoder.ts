@@ -1,5 +1,5 @@
 import { type EncodedPiece, type EncodeSettings, MapError, type PieceEncoder } from "@bootstamp/segment-map";
-import { type BlockNote, encodeBlock } from "./block.ts";
+import { type BlockNote, encodeBlock, incompressiblePadding } from "./block.ts";
 import { dictionaryCode, dictionarySize, smallestDictionary } from "./container/dictionary-size.ts";
 import { presetDictionary } from "./engine/preset.ts";
 import { lzma2RawLength } from "./lzma/lzma2-length.ts";
@@ -19,23 +19,32 @@ export async function createEncoder(settings: EncodeSettings): Promise<PieceEnco
     running.update(raw);
     return running.digest();
   };
-  const store = (raw: Uint8Array): EncodedPiece<BlockNote> => {
-    const block = encodeBlock(packStored(raw), raw.length, smallestDictionary, checkValue(raw));
-    return { ...block, kind: "stored" };
-  };
+  const store = (raw: Uint8Array): EncodedPiece<BlockNote> => ({
+    ...encodeBlock({
+      data: packStored(raw),
+      rawLength: raw.length,
+      dictionaryLength: smallestDictionary,
+      check: checkValue(raw),
+    }),
+    kind: "stored",
+  });
   const compress = (raw: Uint8Array): EncodedPiece<BlockNote> => {
-    const dictionary = dictionaryFor(settings.level, raw.length);
-    const data = lzma2(raw, dictionary);
-    checkOutput(settings.engine, data, raw.length);
+    const dictionaryLength = dictionaryFor(settings.level, raw.length);
+    const made = lzma2(raw, dictionaryLength);
+    checkOutput(settings.engine, made, raw.length);
+    const parts = { rawLength: raw.length, dictionaryLength, check: checkValue(raw) };
+    const smaller = made.length < storedLength(raw.length);
     // Engines store what does not compress, in chunks of their own lengths; ours bound what a block can come to.
-    const smaller = data.length < storedLength(raw.length) ? data : packStored(raw);
-    return { ...encodeBlock(smaller, raw.length, dictionary, checkValue(raw)), kind: "compressed" };
+    const block = smaller
+      ? encodeBlock({ ...parts, data: made })
+      : encodeBlock({ ...parts, data: packStored(raw), extraPadding: incompressiblePadding });
+    return { ...block, kind: "compressed" };
   };
   const zeros = (rawLength: number): EncodedPiece<BlockNote> => {
     let piece = zeroBlocks.get(rawLength);
     if (piece === undefined) {
-      const value = check.ofZeros(rawLength);
-      piece = { ...encodeBlock(packZeros(rawLength), rawLength, smallestDictionary, value), kind: "zero" };
+      const parts = { data: packZeros(rawLength), rawLength, check: check.ofZeros(rawLength) };
+      piece = { ...encodeBlock({ ...parts, dictionaryLength: smallestDictionary }), kind: "zero" };
       zeroBlocks.set(rawLength, piece);
     }
     return { ...piece, bytes: piece.bytes.slice() };
@@ -43,12 +52,9 @@ export async function createEncoder(settings: EncodeSettings): Promise<PieceEnco
   return { compress, zeros, store };
 }
 
-/**
- * The preset's dictionary, or the smallest that covers the piece: a longer one would only cost readers memory. Never
- * the smallest that there is: by that one stored blocks are known.
- */
+/** The preset's dictionary, or the smallest that covers the piece: a longer one would only cost readers memory. */
 function dictionaryFor(level: number, rawLength: number): number {
-  const wanted = Math.max(2 * smallestDictionary, Math.min(presetDictionary(level), rawLength));
+  const wanted = Math.max(smallestDictionary, Math.min(presetDictionary(level), rawLength));
   return Math.min(dictionarySize(dictionaryCode(wanted)) ?? wanted, presetDictionary(level));
 }
 

@@ -1,7 +1,7 @@
 import type { ByteSource } from "@bootstamp/byte-source";
 import type { SegmentKind } from "@bootstamp/segment-map";
+import { incompressiblePadding } from "./block.ts";
 import type { BlockHeader } from "./container/block-header.ts";
-import { dictionaryCode, smallestDictionary } from "./container/dictionary-size.ts";
 import {
   chunkHeaderAt,
   chunkHeaderLength,
@@ -24,8 +24,7 @@ const beginningLength = 6;
  * How the raw bytes of a block stand in it, which the file does not say but shows.
  *
  * It is stored if its data are as long as they are then, the first chunk, the last, and the end marker are where they
- * are then, and it asks for the smallest dictionary: as xz asks for blocks that it stores, and as no compressed block
- * of ours does, so that bytes which no engine could compress are not taken for stored ones. It is zeros if its data are the very bytes that {@link packZeros} makes. Other blocks of nothing but
+ * are then, and its header has no more padding than it needs. It is zeros if its data are the very bytes that {@link packZeros} makes. Other blocks of nothing but
  * zeros, as other programs make them, count as compressed.
  */
 export async function segmentKind(
@@ -39,7 +38,7 @@ export async function segmentKind(
   // Without it where the data end is known to a multiple of 4 only; and a block of ours has it.
   if (dataLength === undefined) return "compressed";
   if (dataLength === storedLength(block.rawLength)) {
-    if (header.filters[0]?.properties[0] !== dictionaryCode(smallestDictionary)) return "compressed";
+    if (header.paddingLength >= incompressiblePadding) return "compressed";
     return (await isStored(packed, dataOffset, block.rawLength)) ? "stored" : "compressed";
   }
   if (block.rawLength > longestZeros || dataLength < beginningLength) return "compressed";

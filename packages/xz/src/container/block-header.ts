@@ -34,19 +34,25 @@ export interface BlockHeader {
   /** Absent where the header does not say. */
   readonly rawLength: number | undefined;
   readonly filters: readonly Filter[];
+  /** Zeros before the CRC-32: up to 3 make it a multiple of 4, any more are there at somebody's choice. */
+  readonly paddingLength: number;
 }
 
-/** The header of a block of LZMA2 data, with both lengths, so that `xz -T` decodes blocks in parallel. */
+/**
+ * The header of a block of LZMA2 data, with both lengths, so that `xz -T` decodes blocks in parallel.
+ * @param extraPadding zeros beyond those that are needed, a multiple of 4.
+ */
 export function encodeBlockHeader(
   dataLength: number,
   rawLength: number,
   dictionaryLength: number,
+  extraPadding = 0,
 ): Uint8Array {
   const fields = [0, dataLengthFlag | rawLengthFlag];
   pushVli(fields, dataLength);
   pushVli(fields, rawLength);
   fields.push(lzma2Id, 1, dictionaryCode(dictionaryLength));
-  const length = Math.ceil((fields.length + crcLength) / 4) * 4;
+  const length = Math.ceil((fields.length + crcLength) / 4) * 4 + extraPadding;
   const bytes = new Uint8Array(length);
   bytes.set(fields);
   bytes[0] = length / 4 - 1;
@@ -94,8 +100,9 @@ function parseBlockHeader(bytes: Uint8Array): BlockHeader {
     filters.push({ id, properties: fields.slice(at, at + length) });
     at += length;
   }
-  if (fields.subarray(at).some((byte) => byte !== 0)) {
+  const padding = fields.subarray(at);
+  if (padding.some((byte) => byte !== 0)) {
     throw new CorruptData("its header has other bytes than zeros behind the filters");
   }
-  return { length: bytes.length, dataLength, rawLength, filters };
+  return { length: bytes.length, dataLength, rawLength, filters, paddingLength: padding.length };
 }

@@ -4,6 +4,8 @@ import { loadLzmaNative, type LzmaNative } from "./lzma-native-module.ts";
 import { presetOptions, type MatchFinder, type Preset } from "./preset.ts";
 
 const name = "lzma-native";
+/** The coder copies what it is given, and holds it until it is coded. */
+const inputLength = 1 << 20;
 const outputLength = 1 << 20;
 
 /** liblzma in this process, from the builds that lzma-native brings. Needs no installation. */
@@ -64,7 +66,9 @@ function encode(library: LzmaNative, raw: Uint8Array, filter: object): Uint8Arra
   try {
     coder.rawEncoder({ filters: [filter] });
     coder.setBufsize(outputLength);
-    coder.code(raw, false);
+    for (let offset = 0; offset < raw.length; offset += inputLength) {
+      coder.code(raw.subarray(offset, offset + inputLength), false);
+    }
     coder.code(null, false);
   } catch (error) {
     errors.push(error instanceof Error ? error : new Error(String(error)));

@@ -90,53 +90,54 @@ export class LzmaDecoder {
     const end = start + length;
     /** Turns an index of `bytes` into a count of bytes since the dictionary was reset. */
     const shift = position - start;
+    let state = this.#state;
     for (let at = start; at < end;) {
-      const positionState = (at + shift) & pbMask;
       if (coder.overrun) throw new CorruptData("an LZMA chunk's code is too short for what it holds");
-      if (coder.bit(isMatch + (this.#state << 4) + positionState) === 0) {
+      const positionState = (at + shift) & pbMask;
+      if (coder.bit(isMatch + (state << 4) + positionState) === 0) {
         const before = at + shift === 0 ? 0 : (bytes[at - 1] ?? 0);
         const context = (((at + shift) & lpMask) << lc) + (before >> (8 - lc));
-        bytes[at] = this.#literal(literals + literalCoder * context, bytes, at);
-        this.#state = afterLiteral(this.#state);
+        const base = literals + literalCoder * context;
+        bytes[at] =
+          state < firstMatchState
+            ? coder.tree(base, 8)
+            : coder.matchedLiteral(base, bytes[at - this.#rep0 - 1] ?? 0);
+        state = afterLiteral(state);
         at++;
         continue;
       }
-      const count = this.#match(positionState);
+      let count: number;
+      if (coder.bit(isRep + state) === 0) {
+        count = this.#newMatch(positionState);
+        state = afterMatch(state);
+      } else {
+        count = this.#repMatch(state, positionState);
+        state = count === 1 ? afterShortRep(state) : afterRep(state);
+      }
       if (this.#rep0 >= Math.min(at + shift, dictionaryLength) || count > end - at) {
         throw new CorruptData(`an LZMA match of ${count} bytes goes back ${this.#rep0 + 1} at ${at + shift}`);
       }
       copyMatch(bytes, at, this.#rep0 + 1, count);
       at += count;
     }
+    this.#state = state;
   }
 
-  #literal(base: number, bytes: Uint8Array, at: number): number {
-    if (this.#state < firstMatchState) return this.#coder.tree(base, 8);
-    return this.#coder.matchedLiteral(base, bytes[at - this.#rep0 - 1] ?? 0);
+  /** Reads a match with a distance of its own, sets it - 1 as `#rep0`, and returns the length. */
+  #newMatch(positionState: number): number {
+    this.#rep3 = this.#rep2;
+    this.#rep2 = this.#rep1;
+    this.#rep1 = this.#rep0;
+    const length = this.#length(matchLength, positionState);
+    this.#rep0 = this.#distance(length);
+    return length;
   }
 
-  /** Reads a match of either kind, sets its distance - 1 as `#rep0`, and returns its length. */
-  #match(positionState: number): number {
+  /** Reads a match at one of the last distances, which becomes `#rep0`, and returns the length: 1 for a short one. */
+  #repMatch(state: number, positionState: number): number {
     const coder = this.#coder;
-    const state = this.#state;
-    if (coder.bit(isRep + state) === 0) {
-      this.#rep3 = this.#rep2;
-      this.#rep2 = this.#rep1;
-      this.#rep1 = this.#rep0;
-      this.#state = afterMatch(state);
-      const length = this.#length(matchLength, positionState);
-      this.#rep0 = this.#distance(length);
-      return length;
-    }
-    if (coder.bit(isRep0 + state) === 0) {
-      if (coder.bit(isRep0Long + (state << 4) + positionState) === 0) {
-        this.#state = afterShortRep(state);
-        return 1;
-      }
-    } else {
-      this.#takeOlderDistance(state);
-    }
-    this.#state = afterRep(state);
+    if (coder.bit(isRep0 + state) === 1) this.#takeOlderDistance(state);
+    else if (coder.bit(isRep0Long + (state << 4) + positionState) === 0) return 1;
     return this.#length(repLength, positionState);
   }
 

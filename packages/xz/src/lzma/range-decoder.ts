@@ -67,6 +67,8 @@ export class RangeDecoder {
   tree(base: number, bits: number): number {
     // Its own copy of `bit` on local variables: here most of the time is spent.
     const probabilities = this.#probabilities;
+    const input = this.#input;
+    let at = this.#at;
     let range = this.#range;
     let code = this.#code;
     let node = 1;
@@ -86,9 +88,10 @@ export class RangeDecoder {
       }
       if (range >>> 24 === 0) {
         range <<= 8;
-        code = (code << 8) | (this.#input[this.#at++] ?? 0);
+        code = (code << 8) | (input[at++] ?? 0);
       }
     }
+    this.#at = at;
     this.#range = range;
     this.#code = code;
     return node - (1 << bits);
@@ -97,6 +100,8 @@ export class RangeDecoder {
   /** Reads a literal that follows a match: `matchByte`, at the last distance, chooses the probabilities as long as it agrees. */
   matchedLiteral(base: number, matchByte: number): number {
     const probabilities = this.#probabilities;
+    const input = this.#input;
+    let at = this.#at;
     let range = this.#range;
     let code = this.#code;
     let node = 1;
@@ -120,9 +125,10 @@ export class RangeDecoder {
       }
       if (range >>> 24 === 0) {
         range <<= 8;
-        code = (code << 8) | (this.#input[this.#at++] ?? 0);
+        code = (code << 8) | (input[at++] ?? 0);
       }
     }
+    this.#at = at;
     this.#range = range;
     this.#code = code;
     return node & 0xff;
