@@ -1,5 +1,6 @@
-// Packages of Debian 12, fetched by apt with its own sources, state and cache under build/, so that neither what
-// this machine has installed nor its sources list matters, nor root is needed. apt checks the signatures.
+// Packages of Debian 12, fetched by apt with its own state and cache under build/, so that neither what this machine
+// has installed matters, nor root is needed. They come from the mirror that this machine's own sources name for the
+// release, with components that those may lack; apt checks the signatures.
 import { existsSync } from "node:fs";
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -65,7 +66,7 @@ async function prepareApt(folder: string, architecture: string): Promise<Apt> {
   await mkdir(join(emptyOf(folder), "partial"), { recursive: true });
   const sources = join(folder, "sources.list");
   const options = `arch=${architecture} signed-by=${keyring}`;
-  await writeFile(sources, `deb [${options}] http://deb.debian.org/debian ${suite} ${components}\n`);
+  await writeFile(sources, `deb [${options}] ${await mirror()} ${suite} ${components}\n`);
   await writeFile(join(folder, "status"), "");
   const settings = aptOptions(folder, architecture);
   const apt: Apt = (args, cwd = folder) => run("apt-get", [...settings, ...args], { cwd });
@@ -75,6 +76,14 @@ async function prepareApt(folder: string, architecture: string): Promise<Apt> {
     await writeFile(stamp, "");
   }
   return apt;
+}
+
+/** Where this machine gets the release from. */
+async function mirror(): Promise<string> {
+  const uris = await run("apt-get", ["update", "--print-uris"]);
+  const found = new RegExp(`^'(.*)/dists/${suite}/InRelease'`, "m").exec(uris)?.[1];
+  if (found === undefined) throw new Error(`this machine's apt sources name no mirror for Debian ${suite}`);
+  return found;
 }
 
 function aptOptions(folder: string, architecture: string): string[] {
