@@ -7,7 +7,7 @@ export interface ThreadPool<Task, Result> {
   readonly threads: number;
   /** Runs one task; tasks wait in line. @throws Fault what the worker threw, with its code and fields. */
   run(task: Task): Promise<Result>;
-  /** Ends the threads. Tasks that are still waiting are refused. */
+  /** Ends the threads. Tasks that are still waiting, and later ones, are refused. */
   close(): Promise<void>;
 }
 
@@ -15,7 +15,8 @@ export interface ThreadPool<Task, Result> {
 export type Answer<Result> = { readonly result: Result } | { readonly fault: PortableFault };
 
 /**
- * Starts threads on a worker module, whose default export is what {@link worker} makes.
+ * A pool of threads on a worker module, whose default export is what {@link worker} makes. They start with the first
+ * task: a pool that turns out not to be needed costs nothing.
  * @param module URL of the module.
  * @param setup reaches every thread as the argument of {@link worker}'s `begin`; must survive a structured clone.
  * @param threads default: one a core that this process may use.
@@ -25,21 +26,28 @@ export function openThreadPool<Task, Result>(
   setup: unknown,
   threads: number = availableParallelism(),
 ): ThreadPool<Task, Result> {
-  const pool = new Piscina<Task, Answer<Result>>({
-    filename: module.href,
-    workerData: setup,
-    minThreads: threads,
-    maxThreads: threads,
-    concurrentTasksPerWorker: 1,
-  });
+  let pool: Piscina<Task, Answer<Result>> | undefined;
+  let closed = false;
+  const start = (): Piscina<Task, Answer<Result>> =>
+    new Piscina({
+      filename: module.href,
+      workerData: setup,
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: 1,
+    });
   return {
     threads,
     run: async (task) => {
-      const answer = await pool.run(task);
+      if (closed) throw new Error("internal error: a task for threads that have been ended");
+      const answer = await (pool ??= start()).run(task);
       if ("fault" in answer) throw unpackFault(answer.fault);
       return answer.result;
     },
-    close: () => pool.destroy(),
+    close: async () => {
+      closed = true;
+      await pool?.destroy();
+    },
   };
 }
 

@@ -13,6 +13,12 @@ test("a pool runs its worker with its setup, and hands faults over whole", async
   }
 });
 
+test("a pool that no task was given to starts no thread, and one that is closed takes no more", async () => {
+  const missing = openThreadPool<number, number>(new URL("./fixtures/missing.ts", import.meta.url), 1, 2);
+  await missing.close();
+  await expect(missing.run(1)).rejects.toThrow("ended");
+});
+
 test("results come in order, and no more than `ahead` are under way", async () => {
   await fc.assert(
     fc.asyncProperty(
