@@ -1,6 +1,6 @@
 import { BootfsError } from "./bootfs-error.ts";
 import type { FileStat, FileSystemReader } from "./file-system.ts";
-import { joinPath, nameOf, namesOf, parentOf, splitPath } from "./path.ts";
+import { joinPath, namesOf, parentOf, splitPath } from "./path.ts";
 
 /** Where a path leads. */
 export interface Place {
@@ -71,12 +71,6 @@ export function notDirectory(path: string): BootfsError {
 /** The path that a place stands for, whether something is there or not. */
 export function wholePath({ path, missing }: Place): string {
   return missing.reduce(joinPath, path);
-}
-
-/** The directory in which the last name of a place is to be made, and that name. */
-export function lastName(place: Place): { parent: string; name: string } {
-  const whole = wholePath(place);
-  return { parent: parentOf(whole), name: nameOf(whole) };
 }
 
 function checkedMissing(path: string, missing: readonly string[]): readonly string[] {

@@ -11,7 +11,7 @@ import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("edits");
 const editor = sharedEditor(1);
-const runs = Number(process.env["EDIT_RUNS"] ?? 8);
+const runs = Number(process.env["EDIT_RUNS"] ?? 6);
 
 const name = fc.constantFrom("a", "b", "c.txt", "a name of more letters", "n".repeat(120));
 const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => `/${names.join("/")}`);

@@ -33,7 +33,7 @@ const damage = fc.array(
   { minLength: 1, maxLength: 6 },
 );
 
-const runs = Number(process.env["HOSTILE_RUNS"] ?? 25);
+const runs = Number(process.env["HOSTILE_RUNS"] ?? 12);
 const done = "done";
 const foreseen: ReadonlySet<string> = new Set([done, ...bootfsErrorCodes, ...bootConfigErrorCodes]);
 
