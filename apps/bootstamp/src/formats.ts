@@ -1,15 +1,10 @@
 import { format as gzip } from "@bootstamp/gzip";
 import type { StreamFormat } from "@bootstamp/segment-map";
-import type { KnownNames } from "@bootstamp/variants";
+import { format as xz } from "@bootstamp/xz";
+import { format as zstd } from "@bootstamp/zstd";
 
 /** Every stream format there is: the one place that lists them. The first is the default. */
-export const formats: readonly StreamFormat[] = [gzip];
-
-/** What a spec may name. */
-export const knownNames: KnownNames = {
-  formats: ["gz"],
-  engines: ["libdeflate", "zlib", "pako"],
-};
+export const formats: readonly StreamFormat[] = [gzip, xz, zstd];
 
 /** The format of that name; the spec and the command line only let known names through. */
 export function formatNamed(name: string): StreamFormat {

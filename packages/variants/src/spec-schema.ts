@@ -32,7 +32,17 @@ export interface KnownFormat {
 
 /** The names that the shipped JSON Schema lists. */
 export const defaultKnownNames: KnownNames = {
-  formats: [{ name: "gz", engines: ["libdeflate", "zlib", "pako"], levels: { lowest: 1, highest: 12 } }],
+  formats: [
+    { name: "gz", engines: ["libdeflate", "zlib", "pako"], levels: { lowest: 1, highest: 12 } },
+    {
+      name: "xz",
+      engines: ["lzma-native", "xz"],
+      levels: { lowest: 0, highest: 9 },
+      extreme: true,
+      checks: ["crc64", "crc32", "sha256"],
+    },
+    { name: "zst", engines: ["zstd"], levels: { lowest: 1, highest: 22 } },
+  ],
 };
 
 const base = z

@@ -1,6 +1,5 @@
 import { alignExtents, type Extent } from "@bootstamp/segment-map";
 import { expandVariants, loadSpec, type Spec, type VariantPlan } from "@bootstamp/variants";
-import { knownNames } from "../formats.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { openBase, type BaseChoice, type BaseImage } from "./base-image.ts";
 import * as tell from "./build-report.ts";
@@ -24,7 +23,7 @@ export interface Survey {
 
 /** Reads a spec, expands its variants and opens its base. @throws SpecError, SourceError, LayoutError, BuildError. */
 export async function openJob(specPath: string): Promise<Job> {
-  const spec = await loadSpec(specPath, { names: knownNames });
+  const spec = await loadSpec(specPath);
   const plans = expandVariants(spec);
   return { spec, plans, base: await openBase(baseChoiceOf(spec)) };
 }

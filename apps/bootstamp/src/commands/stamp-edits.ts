@@ -13,7 +13,6 @@ import {
 } from "@bootstamp/variants";
 import { BuildError } from "../build/build-error.ts";
 import { placedFault } from "../build/placed-fault.ts";
-import { knownNames } from "../formats.ts";
 
 /** An edit of the command line: the YAML of it, and the words that it was asked for with. */
 export interface WordedEdit {
@@ -37,7 +36,7 @@ export interface StampEdits {
 /** Reads the edits to stamp. @throws SpecError, BuildError `USAGE_ARGUMENT`. */
 export async function readEdits(origin: EditOrigin): Promise<StampEdits> {
   if ("edits" in origin) return await readWordedEdits(origin.edits, origin.region);
-  const spec = await loadSpec(origin.specPath, { names: knownNames });
+  const spec = await loadSpec(origin.specPath);
   const rendered = await renderNamed(spec, origin.variant);
   return { edits: rendered.edits, region: spec.region, placed: (error) => placedFault(error, rendered) };
 }
@@ -84,7 +83,7 @@ async function readWordedEdits(
   const wordsAt = (line: number): string => worded[line - 1 - head.length]?.words ?? "the command line";
   try {
     // The name only says that files are looked for where the command is run.
-    const spec = await parseSpec(resolve("command-line"), text, { names: knownNames });
+    const spec = await parseSpec(resolve("command-line"), text);
     const { edits, notes } = await renderNamed(spec, "stamped");
     return { edits, region, placed: (error) => wordedFault(error, notes, wordsAt) };
   } catch (error) {

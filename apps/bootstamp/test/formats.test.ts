@@ -1,0 +1,18 @@
+import { defaultKnownNames } from "@bootstamp/variants";
+import { expect, test } from "vitest";
+import { formatNamed, formats } from "../src/formats.ts";
+
+test("what a spec may name is what the formats have", () => {
+  expect(defaultKnownNames.formats.map(({ name }) => name)).toEqual(formats.map(({ name }) => name));
+  for (const { name, engines, levels, checks, extreme } of defaultKnownNames.formats) {
+    const format = formatNamed(name);
+    expect(format.settle({}).engine).toBe(engines[0]);
+    for (const engine of engines) expect(format.settle({ engine }).engine).toBe(engine);
+    for (const check of checks ?? []) expect(format.settle({ check }).check).toBe(check);
+    const wrong = { code: "MAP_SETTING" };
+    expect(() => format.settle({ level: levels.lowest - 1 })).toThrow(expect.objectContaining(wrong));
+    expect(format.settle({ level: levels.highest }).level).toBe(levels.highest);
+    expect(() => format.settle({ level: levels.highest + 1 })).toThrow(expect.objectContaining(wrong));
+    if (extreme !== true) expect(() => format.settle({ extreme: true })).toThrow(expect.objectContaining(wrong));
+  }
+});
