@@ -16,14 +16,15 @@ test.each([
 // x^(2^32) is not x modulo these two, so a table that wraps after 32 (or 64) entries gives another value.
 // Expected values by an independent way: 2^k zero bytes as 2^(k-1) zero bytes combined with themselves.
 test("no model wraps for long runs", () => {
-  for (const crc of [crc32, crc32c]) expectDoubling(crc);
-  for (const crc of [crc64xz, crc64nvme]) expectDoubling(crc);
+  expect([...undoubled(crc32), ...undoubled(crc32c)]).toEqual([]);
+  expect([...undoubled(crc64xz), ...undoubled(crc64nvme)]).toEqual([]);
 });
 
-function expectDoubling<V extends number | bigint>(crc: Crc<V>): void {
+/** The powers of two at which a run of zeros is not two runs of half the length. */
+function* undoubled<V extends number | bigint>(crc: Crc<V>): Generator<string> {
   let doubled = crc.of(new Uint8Array(1));
   for (let exponent = 1; exponent <= 52; exponent++) {
     doubled = crc.combine(doubled, doubled, 2 ** (exponent - 1));
-    expect(crc.zeros(2 ** exponent), `${crc.name}, 2^${exponent} zeros`).toBe(doubled);
+    if (crc.zeros(2 ** exponent) !== doubled) yield `${crc.name} at 2^${exponent}`;
   }
 }

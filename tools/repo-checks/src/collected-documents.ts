@@ -79,5 +79,6 @@ async function specSchema(): Promise<CollectedDocument> {
 }
 
 if (process.argv.includes("--write")) {
-  for (const { path, text } of [errorsDocument(), formatDocument(), await specSchema()]) writeFileSync(path, text);
+  for (const { path, text } of [errorsDocument(), formatDocument(), await specSchema()])
+    writeFileSync(path, text);
 }
