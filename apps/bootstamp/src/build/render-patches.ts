@@ -30,7 +30,14 @@ export interface PatchRequest {
 }
 
 /** What decides on a patch beside the edits and the base's bytes. */
-export function placeOf({ region, layout }: BaseImage, clock: number | undefined) {
+export interface PatchPlace {
+  readonly offset: number;
+  readonly length: number;
+  readonly sectorLength: number;
+  readonly clock: number | "own";
+}
+
+export function placeOf({ region, layout }: BaseImage, clock: number | undefined): PatchPlace {
   const { offset, length } = region;
   return { offset, length, sectorLength: layout.table.sectorLength, clock: clock ?? "own" };
 }
