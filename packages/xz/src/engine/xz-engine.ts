@@ -36,7 +36,8 @@ function runXz(args: readonly string[], input: Uint8Array): Buffer {
   }
   if (error === undefined && status === 0) return stdout;
   const said = stderr.toString("utf8").trim();
-  const reason = error?.message ?? (said === "" ? `it ended with ${status ?? signal ?? "nothing"}` : said);
+  // What it said comes first: that it did not read its input any more is only a consequence.
+  const reason = said === "" ? (error?.message ?? `it ended with ${status ?? signal ?? "nothing"}`) : said;
   throw new MapError("MAP_ENGINE", `engine ${name} failed: ${reason}`, { engine: name }, { cause: error });
 }
 
