@@ -128,10 +128,16 @@ export function decodeText(bytes: Uint8Array, shown: string, position: SpecPosit
   }
 }
 
-/** Rejects with the system's own word for what failed, such as ENOENT. */
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a directory",
+  EACCES: "permission denied",
+};
+
+/** Rejects in words where there are some, else with the system's own for what failed, such as EIO. */
 export function refuseUnreadable(position: SpecPosition, shown: string, error: unknown): never {
   const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-  const reason = code === "ENOENT" ? "there is no such file" : code;
+  const reason = reasons[code] ?? code;
   throw specError("SPEC_UNREADABLE", position, `cannot read ${shown}: ${reason}`, { cause: error });
 }
 
