@@ -2,7 +2,13 @@
 
 /** The Debian package that holds each tool, or file, which a test or a recipe may ask for. */
 const packages: Readonly<Record<string, string>> = {
+  "/usr/bin/python3": "python3",
+  "/usr/lib/python3/dist-packages/zstandard/__init__.py": "python3-zstandard",
   "/usr/share/OVMF/OVMF_CODE_4M.fd": "ovmf",
+  "/usr/share/gocode/src/github.com/klauspost/compress/zstd/decoder.go":
+    "golang-github-klauspost-compress-dev",
+  "/usr/share/gocode/src/github.com/ulikunitz/xz/reader.go": "golang-github-ulikunitz-xz-dev",
+  "/usr/share/java/xz.jar": "libxz-java",
   "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
   "7z": "p7zip-full",
   "apt-get": "apt",
@@ -15,6 +21,7 @@ const packages: Readonly<Record<string, string>> = {
   cryptsetup: "cryptsetup-bin",
   debugfs: "e2fsprogs",
   "dpkg-deb": "dpkg",
+  diff: "diffutils",
   dumpe2fs: "e2fsprogs",
   e2fsck: "e2fsprogs",
   fdisk: "fdisk",
@@ -56,6 +63,7 @@ const packages: Readonly<Record<string, string>> = {
   pzstd: "zstd",
   "qemu-img": "qemu-utils",
   "qemu-system-x86_64": "qemu-system-x86",
+  sed: "sed",
   sfdisk: "fdisk",
   sgdisk: "gdisk",
   sha256sum: "coreutils",

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { streamOutput } from "./stream-output.ts";
 
 /** The compressed formats of our artifacts, named as their files end. */
-export type StreamFormat = "gz" | "xz";
+export type StreamFormat = "gz" | "xz" | "zst";
 
 /** A program or library, not ours, that must read our artifacts byte for byte. */
 export interface Decoder {

@@ -4,6 +4,7 @@ import { compiledGo } from "./compiled-go.ts";
 import { type Decoder, fixture, nbdkitFilter, program, type StreamFormat } from "./decoder.ts";
 import { streamOutput } from "./stream-output.ts";
 import { xzDecoders } from "./xz-decoders.ts";
+import { zstdDecoders } from "./zstd-decoders.ts";
 
 /** Every decoder that .gz artifacts are held against. */
 const gzipDecoders: readonly Decoder[] = [
@@ -27,7 +28,7 @@ const gzipDecoders: readonly Decoder[] = [
 ];
 
 /** Every decoder that the artifacts are held against. */
-export const decoders: readonly Decoder[] = [...gzipDecoders, ...xzDecoders];
+export const decoders: readonly Decoder[] = [...gzipDecoders, ...xzDecoders, ...zstdDecoders];
 
 /** The decoders that read one format. */
 export function decodersFor(format: StreamFormat): readonly Decoder[] {

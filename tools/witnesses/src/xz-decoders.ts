@@ -1,4 +1,8 @@
+import { compiledGo } from "./compiled-go.ts";
 import { type Decoder, fixture, nbdkitFilter, program } from "./decoder.ts";
+import { streamOutput } from "./stream-output.ts";
+
+const javaLibrary = "/usr/share/java/xz.jar";
 
 /** Every decoder that .xz artifacts are held against. */
 export const xzDecoders: readonly Decoder[] = [
@@ -11,5 +15,21 @@ export const xzDecoders: readonly Decoder[] = [
   // It knows the standard output as the other end of the standard input alone.
   program("pixz", "xz", ["pixz"], ["sh", "-c", 'exec pixz -d < "$0"']),
   program("zstd", "xz", ["zstd"], ["zstd", "-dcq"]),
+  program(
+    "XZ for Java",
+    "xz",
+    ["java", "javac", javaLibrary],
+    ["java", "-Xmx256m", "-cp", javaLibrary, fixture("Unxz.java")],
+  ),
+  {
+    name: "Go ulikunitz",
+    tools: ["go", "/usr/share/gocode/src/github.com/ulikunitz/xz/reader.go"],
+    formats: ["xz"],
+    decode: decodeByGo,
+  },
   nbdkitFilter("xz", "xz"),
 ];
+
+async function* decodeByGo(path: string): AsyncIterable<Uint8Array> {
+  yield* streamOutput(await compiledGo(fixture("unxz.go")), [path]);
+}

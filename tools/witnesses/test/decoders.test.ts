@@ -31,7 +31,22 @@ beforeAll(async () => {
   await writeFile(at("wrong.gz"), wrong);
   await writeFile(at("cut.gz"), packed.subarray(0, -4));
   if (findTool("xz") !== undefined) await writeXzFiles(await runBytes("xz", ["-c"], { input: raw }));
+  if (findTool("zstd") !== undefined) await writeZstdFiles(await runBytes("zstd", ["-c"], { input: raw }));
 });
+
+async function writeZstdFiles(packed: Buffer): Promise<void> {
+  const half = raw.length >> 1;
+  const frames = [raw.subarray(0, half), raw.subarray(half)].map((input) =>
+    runBytes("zstd", ["-c"], { input }),
+  );
+  const wrong = Buffer.from(packed);
+  // A frame ends in its checksum (RFC 8878 §3.1.1).
+  wrong.writeUInt8(packed.readUInt8(packed.length - 1) ^ 1, packed.length - 1);
+  // Two frames, as ours have many: some decoders end after the first.
+  await writeFile(at("good.zst"), Buffer.concat(await Promise.all(frames)));
+  await writeFile(at("wrong.zst"), wrong);
+  await writeFile(at("cut.zst"), packed.subarray(0, -4));
+}
 
 async function writeXzFiles(packed: Buffer): Promise<void> {
   const wrong = Buffer.from(packed);
@@ -53,6 +68,7 @@ const formats: readonly {
 }[] = [
   { format: "gz", tools: [], lenient: ["libarchive", "Perl", "nbdkit"] },
   { format: "xz", tools: ["xz"], lenient: ["busybox xz"] },
+  { format: "zst", tools: ["zstd"], lenient: ["Python zstandard"] },
 ];
 
 describe.each(formats)("of $format files", ({ format, tools, lenient }) => {
