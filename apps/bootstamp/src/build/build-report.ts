@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { totalLength } from "@bootstamp/segment-map";
 import { describePartition } from "@bootstamp/layout";
-import { durationText, shareText, sizeText } from "../report/quantity.ts";
+import { countText, durationText, shareText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { tableText } from "../report/table.ts";
 import type { BaseImage } from "./base-image.ts";
@@ -32,9 +32,11 @@ export function tellPatched(reporter: Reporter, patched: PatchedVariant, done: n
 }
 
 export function tellPatches(reporter: Reporter, { patched, stored }: Survey): void {
-  const count = patched.length === 1 ? "1 variant" : `${patched.length} variants`;
   reporter.tell({ event: "stored", extents: stored }, [
-    step("stored", `${sizeText(totalLength(stored))} in ${stored.length} places, for ${count}`),
+    step(
+      "stored",
+      `${sizeText(totalLength(stored))} in ${countText(stored.length, "place")}, for ${countText(patched.length, "variant")}`,
+    ),
   ]);
 }
 
@@ -90,7 +92,7 @@ export function tellDone(
 ): void {
   const made = artifacts.filter((artifact) => artifact.made).length;
   const event = { event: "done", directory, artifacts: artifacts.length, made, seconds };
-  const all = artifacts.length === 1 ? "1 artifact" : `${artifacts.length} artifacts`;
+  const all = countText(artifacts.length, "artifact");
   if (made === 0 && !recordsChanged) {
     reporter.tell(event, [step("done", `nothing to do: ${all} in ${directory} up to date`)]);
     return;
@@ -102,12 +104,12 @@ export function tellDone(
       record.file,
       sizeText(record.length),
       fresh ? durationText(stampSeconds) : "before",
-      record.sha256 === undefined ? "" : `${record.sha256.slice(0, 16)}…`,
+      record.sha256 === undefined ? "" : `${record.sha256.slice(0, 16)}..`,
     ]);
   const more = artifacts.length - rows.length;
   reporter.tell(event, [
     "",
-    ...tableText(artifactColumns, rows),
+    ...tableText(artifactColumns, rows, reporter.columns),
     ...(more > 0 ? [`... and ${more} more, all of them in manifest.json`] : []),
     "",
     step("done", `${all} in ${directory}, ${made} made now, in ${durationText(seconds)} altogether`),

@@ -1,6 +1,5 @@
 import { basename, join, resolve } from "node:path";
 import { openDigester, type Digester } from "@bootstamp/stamp";
-import { formatNamed } from "../formats.ts";
 import { isInterrupt } from "../report/fault-report.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { generator } from "../version.ts";
@@ -113,15 +112,14 @@ async function digestBase({ spec, base, workshop, digester, reporter, signal }: 
 
 /** Presses the base in every format. `stampables` is filled as they come: the caller closes them, failure or not. */
 async function pressFormats(
-  { spec, base, workshop, reporter, signal }: Site,
+  { formats, base, workshop, reporter, signal }: Site,
   baseSha256: string,
   { stored }: Survey,
   stampables: Stampable[],
 ): Promise<void> {
-  for (const name of spec.output.formats) {
-    const format = formatNamed(name);
+  for (const { format, settings } of formats) {
     const started = performance.now();
-    const choice = { base, baseSha256, stored, format, compression: spec.output.compression.get(name) ?? {} };
+    const choice = { base, baseSha256, stored, format, settings };
     const stampable = await pressBase(choice, workshop, (report) => reporter.progress(report), signal);
     stampables.push(stampable);
     tell.tellPressed(reporter, stampable, base.file.length, (performance.now() - started) / 1000);

@@ -1,6 +1,6 @@
 import { FileSource, fingerprintAt, type FileFingerprint } from "@bootstamp/byte-source";
 import { pressImage } from "@bootstamp/press";
-import type { EncodeChoice, EncodeSettings, Extent, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
+import type { EncodeSettings, Extent, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
 import type { ProgressReport } from "../report/reporter.ts";
 import type { BaseImage } from "./base-image.ts";
 import { identityOf } from "./identity.ts";
@@ -24,7 +24,7 @@ export interface PressChoice {
   readonly baseSha256: string;
   readonly stored: readonly Extent[];
   readonly format: StreamFormat;
-  readonly compression: EncodeChoice;
+  readonly settings: EncodeSettings;
 }
 
 /** What the ledger keeps of a stampable image. */
@@ -46,8 +46,7 @@ export async function pressBase(
   onProgress: (report: ProgressReport) => void,
   signal: AbortSignal,
 ): Promise<Stampable> {
-  const { base, baseSha256, stored, format } = choice;
-  const settings = format.settle(choice.compression);
+  const { base, baseSha256, stored, format, settings } = choice;
   const identity = identityOf({
     base: baseSha256,
     length: base.file.length,
@@ -61,7 +60,7 @@ export async function pressBase(
   const reused = known !== undefined && isStillAt(path, known.fingerprint);
   const packedCrc64nvme = reused
     ? BigInt(`0x${known.crc64nvme}`)
-    : await press({ ...choice, settings, path, key }, workshop, onProgress, signal);
+    : await press({ ...choice, path, key }, workshop, onProgress, signal);
   const file = FileSource.open(path);
   try {
     const map = await format.readMap(file);
@@ -74,7 +73,6 @@ export async function pressBase(
 }
 
 interface PressJob extends PressChoice {
-  readonly settings: EncodeSettings;
   readonly path: string;
   readonly key: string;
 }

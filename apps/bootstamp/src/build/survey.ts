@@ -1,5 +1,7 @@
-import { alignExtents, type Extent } from "@bootstamp/segment-map";
+import { alignExtents, type EncodeSettings, type Extent, type StreamFormat } from "@bootstamp/segment-map";
 import { expandVariants, loadSpec, type Spec, type VariantPlan } from "@bootstamp/variants";
+import { aboutFile } from "../about-file.ts";
+import { formatNamed } from "../formats.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { openBase, type BaseChoice, type BaseImage } from "./base-image.ts";
 import * as tell from "./build-report.ts";
@@ -10,8 +12,16 @@ import { renderPatches, touchedExtents, type PatchedVariant } from "./render-pat
 export interface Job {
   readonly spec: Spec;
   readonly plans: readonly VariantPlan[];
+  /** What artifacts are made in. */
+  readonly formats: readonly FormatChoice[];
   /** The caller closes its file. */
   readonly base: BaseImage;
+}
+
+/** A stream format, and how the base is compressed in it. */
+export interface FormatChoice {
+  readonly format: StreamFormat;
+  readonly settings: EncodeSettings;
 }
 
 /** What a spec's variants come to on its base. */
@@ -21,11 +31,22 @@ export interface Survey {
   readonly stored: readonly Extent[];
 }
 
-/** Reads a spec, expands its variants and opens its base. @throws SpecError, SourceError, LayoutError, BuildError. */
+/**
+ * Reads a spec, expands its variants and opens its base.
+ * @throws SpecError, MapError `MAP_SETTING`, SourceError, LayoutError, BuildError.
+ */
 export async function openJob(specPath: string): Promise<Job> {
   const spec = await loadSpec(specPath);
   const plans = expandVariants(spec);
-  return { spec, plans, base: await openBase(baseChoiceOf(spec)) };
+  const chosen = await aboutFile(specPath, async () =>
+    spec.output.formats.map((name) => formatChoiceOf(spec, name)),
+  );
+  return { spec, plans, formats: chosen, base: await openBase(baseChoiceOf(spec)) };
+}
+
+function formatChoiceOf({ output }: Spec, name: string): FormatChoice {
+  const format = formatNamed(name);
+  return { format, settings: format.settle(output.compression.get(name) ?? {}) };
 }
 
 function baseChoiceOf({ base, region }: Spec): BaseChoice {

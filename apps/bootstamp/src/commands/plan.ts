@@ -5,8 +5,7 @@ import { estimatePacked } from "../build/estimate-packed.ts";
 import { noStore } from "../build/patch-store.ts";
 import { changedBytes, type PatchedVariant } from "../build/render-patches.ts";
 import { storingCost } from "../build/storing-cost.ts";
-import { openJob, survey, type Job, type Survey } from "../build/survey.ts";
-import { formatNamed } from "../formats.ts";
+import { openJob, survey, type FormatChoice, type Job, type Survey } from "../build/survey.ts";
 import { layoutLines, layoutRows, type ImagePicture } from "../report/layout-report.ts";
 import { countText, shareText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -24,7 +23,7 @@ export async function plan(options: PlanOptions, reporter: Reporter, signal: Abo
     tellBase(reporter, job.base);
     const surveyed = await survey(job, options.clock, noStore, reporter, signal);
     tellVariants(reporter, surveyed.patched);
-    for (const name of job.spec.output.formats) await tellCost(reporter, job, surveyed, name, signal);
+    for (const choice of job.formats) await tellCost(reporter, job, surveyed, choice, signal);
   } finally {
     job.base.file.close();
     reporter.settle();
@@ -64,14 +63,12 @@ function tellVariants(reporter: Reporter, patched: readonly PatchedVariant[]): v
 /** What the base comes to in one format, and how much of that is so because it has to be stored. */
 async function tellCost(
   reporter: Reporter,
-  { spec, base }: Job,
+  { base }: Job,
   { stored, patched }: Survey,
-  name: string,
+  { format, settings }: FormatChoice,
   signal: AbortSignal,
 ): Promise<void> {
   const { file, layout } = base;
-  const format = formatNamed(name);
-  const settings = format.settle(spec.output.compression.get(name) ?? {});
   const planned = format.plan(file.length, stored, settings);
   const addedBytes = await storingCost(file, planned.stored, format, settings, signal);
   const packed = await estimatePacked(file, format, settings, signal);
@@ -81,7 +78,7 @@ async function tellCost(
   const { pieceCount: pieces } = planned;
   const numbers = { storedBytes, addedBytes, packedBytes, pieces };
   reporter.tell(
-    { event: "cost", format: name, ...settings, ...numbers, stored, partitions: layoutRows(picture) },
+    { event: "cost", format: format.name, ...settings, ...numbers, stored, partitions: layoutRows(picture) },
     [
       "",
       ...layoutLines(picture, reporter.columns, reporter.unicode),

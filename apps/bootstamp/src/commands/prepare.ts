@@ -5,6 +5,7 @@ import {
   alignExtents,
   totalLength,
   type EncodeChoice,
+  type EncodeSettings,
   type Extent,
   type StreamFormat,
 } from "@bootstamp/segment-map";
@@ -38,12 +39,11 @@ export async function prepare(
 ): Promise<void> {
   const started = performance.now();
   const format = formatOfName(options.output);
-  const { base, stored, compression } = await (isSpec(options.input)
+  const { base, stored, settings } = await (isSpec(options.input)
     ? prepareSpec(options, format, reporter, signal)
-    : prepareImage(options, reporter));
+    : prepareImage(options, format, reporter));
   try {
     refuseOverwriting(base.file, [options.output]);
-    const settings = format.settle(compression);
     const { packedLength, map } = await pressImage({
       base: base.file,
       format,
@@ -80,14 +80,18 @@ export async function prepare(
 interface Prepared {
   readonly base: BaseImage;
   readonly stored: readonly Extent[];
-  readonly compression: EncodeChoice;
+  readonly settings: EncodeSettings;
 }
 
-async function prepareImage(options: PrepareOptions, reporter: Reporter): Promise<Prepared> {
-  const { input: image, region, sectorLength, compression } = options;
+async function prepareImage(
+  { input: image, region = { role: "boot" }, sectorLength, compression }: PrepareOptions,
+  format: StreamFormat,
+  reporter: Reporter,
+): Promise<Prepared> {
+  const settings = format.settle(compression);
   const base = await openBase({ image, region, ...(sectorLength === undefined ? {} : { sectorLength }) });
   tellBase(reporter, base);
-  return { base, stored: alignExtents([base.region], 4096, base.file.length), compression };
+  return { base, stored: alignExtents([base.region], 4096, base.file.length), settings };
 }
 
 async function prepareSpec(
@@ -104,13 +108,10 @@ async function prepareSpec(
   }
   const job = await openJob(input);
   try {
+    const settings = format.settle({ ...job.spec.output.compression.get(format.name), ...compression });
     tellBase(reporter, job.base);
     const { stored } = await survey(job, clock, noStore, reporter, signal);
-    return {
-      base: job.base,
-      stored,
-      compression: { ...job.spec.output.compression.get(format.name), ...compression },
-    };
+    return { base: job.base, stored, settings };
   } catch (error) {
     job.base.file.close();
     throw error;

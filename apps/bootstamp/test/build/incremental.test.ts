@@ -100,21 +100,27 @@ function flip(path: string, offset: number): void {
   writeFileSync(path, bytes);
 }
 
+/** A spec whose second variant writes another marker, and more. */
+function withAzure(marker: string, more: readonly object[] = []): string {
+  const variants = [
+    { name: "aws", edits: editsOf("aws") },
+    { name: "azure", edits: [...editsOf(marker), ...more] },
+  ];
+  return specOf(tiny, { variants });
+}
+
+function withVariants(...names: string[]): string {
+  return specOf(tiny, { variants: names.map((name) => ({ name, edits: editsOf(name) })) });
+}
+
 test("a changed variant rebuilds itself alone, unless it reaches blocks that were not stored", async () => {
   const folder = workplace();
   const spec = join(folder, "spec.yaml");
-  const variants = (marker: string, more: readonly object[] = []): string =>
-    specOf(tiny, {
-      variants: [
-        { name: "aws", edits: editsOf("aws") },
-        { name: "azure", edits: [...editsOf(marker), ...more] },
-      ],
-    });
-  writeText(spec, variants("azure"));
+  writeText(spec, withAzure("azure"));
   await build(spec);
-  writeText(spec, variants("other"));
+  writeText(spec, withAzure("other"));
   expect(await build(spec)).toEqual({ ...nothing, made: ["azure.raw.gz"] });
-  writeText(spec, variants("other", [{ write: { path: "/new.txt", content: "x" } }]));
+  writeText(spec, withAzure("other", [{ write: { path: "/new.txt", content: "x" } }]));
   expect(await build(spec)).toEqual({ ...nothing, pressed: ["gz"], made: ["aws.raw.gz", "azure.raw.gz"] });
   expect(readdirSync(join(folder, "out/.bootstamp/bases"))).toHaveLength(1);
 });
@@ -122,19 +128,17 @@ test("a changed variant rebuilds itself alone, unless it reaches blocks that wer
 test("a variant that is added is made, one that is removed stays and is named", async () => {
   const folder = workplace();
   const spec = join(folder, "spec.yaml");
-  const of = (...names: string[]): string =>
-    specOf(tiny, { variants: names.map((name) => ({ name, edits: editsOf(name) })) });
-  writeText(spec, of("aws", "azure"));
+  writeText(spec, withVariants("aws", "azure"));
   await build(spec);
-  writeText(spec, of("azure", "gcp"));
+  writeText(spec, withVariants("azure", "gcp"));
   const stray = expect.stringContaining("aws.raw.gz");
   expect(await build(spec)).toEqual({ made: ["gcp.raw.gz"], pressed: [], warnings: [stray] });
   expect(await build(spec)).toEqual({ ...nothing, warnings: [stray] });
   const sums = readFileSync(join(folder, "out/SHA256SUMS"), "utf8");
   expect(sums).not.toContain("aws");
-  writeText(spec, of("aws", "azure", "gcp"));
+  writeText(spec, withVariants("aws", "azure", "gcp"));
   expect(await build(spec)).toEqual(nothing);
-  writeText(spec, of("azure"));
+  writeText(spec, withVariants("azure"));
   rmSync(join(folder, "out/aws.raw.gz"));
   rmSync(join(folder, "out/gcp.raw.gz"));
   expect(await build(spec)).toEqual(nothing);
