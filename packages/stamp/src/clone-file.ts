@@ -1,10 +1,25 @@
-import { closeSync, constants, fchmodSync, fstatSync, openSync, write as writeWithCallback } from "node:fs";
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fchmodSync,
+  fstatSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { copyFile } from "node:fs/promises";
-import { promisify } from "node:util";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { FileSource } from "@bootstamp/byte-source";
+import { alignExtents, extentEnd } from "@bootstamp/segment-map";
+import { overwrittenSource } from "./overwritten-source.ts";
 import type { Overwrite } from "./overwrite.ts";
+import { promptSource } from "./prompt-source.ts";
 
-const writeBytes = promisify(writeWithCallback);
+/** Of every file system that shares blocks. */
+const blockLength = 4096;
+/** Bytes that are written before others get their turn. */
+const windowLength = 1 << 20;
 
 /**
  * Creates `path` as a clone of `source` with `overwrites` in it, for the user's umask whatever the source's mode.
@@ -18,32 +33,84 @@ export async function cloneFile(
   path: string,
   overwrites: readonly Overwrite[],
 ): Promise<void> {
-  // Opened before the copy, which gives the file the source's mode: that may forbid writing. What takes microseconds is
-  // done at once: handing it to another thread and back costs ten times that, and it is a third of a clone.
-  const descriptor = openSync(path, "wx");
+  const descriptor = shareBlocks(source, path) ?? (await copyBlocks(source, path));
   try {
-    const { mode } = fstatSync(descriptor);
-    try {
-      await copyFile(source.path, path, constants.COPYFILE_FICLONE);
-    } finally {
-      // If the source is gone, that explains a failed copy better than the copy does.
-      assertSame(source);
-    }
-    fchmodSync(descriptor, mode & 0o777);
-    for (const { offset, bytes } of overwrites) await writeFully(descriptor, offset, bytes);
+    await writeBlocks(descriptor, source, overwrites);
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** The copy was made by name, so the name must still lead to the file that is open, and that be unchanged. */
-function assertSame(source: FileSource): void {
-  FileSource.reopen(source.path, source.fingerprint).close();
+/**
+ * Returns undefined, with nothing at `path`, where blocks cannot be shared. Takes microseconds, so it is done at once:
+ * to hand it to another thread and back would cost more than it does.
+ */
+function shareBlocks(source: FileSource, path: string): number | undefined {
+  const { descriptor, mode } = create(path);
+  try {
+    copyFileSync(source.path, path, constants.COPYFILE_FICLONE_FORCE);
+    fchmodSync(descriptor, mode);
+  } catch {
+    closeSync(descriptor);
+    rmSync(path, { force: true });
+    return undefined;
+  }
+  return checked(source, descriptor);
 }
 
-async function writeFully(descriptor: number, offset: number, bytes: Uint8Array): Promise<void> {
+async function copyBlocks(source: FileSource, path: string): Promise<number> {
+  const { descriptor, mode } = create(path);
+  try {
+    await copyFile(source.path, path, constants.COPYFILE_FICLONE);
+    fchmodSync(descriptor, mode);
+  } catch (error) {
+    // If the source is gone, that explains a failed copy better than the copy does.
+    checked(source, descriptor);
+    closeSync(descriptor);
+    throw error;
+  }
+  return checked(source, descriptor);
+}
+
+/** Before the copy, which gives the file the source's mode: that may forbid to open it for writing. */
+function create(path: string): { descriptor: number; mode: number } {
+  const descriptor = openSync(path, "wx");
+  return { descriptor, mode: fstatSync(descriptor).mode & 0o777 };
+}
+
+/** The copy was made by name, so the name must still lead to the file that is open, and that be unchanged. */
+function checked(source: FileSource, descriptor: number): number {
+  try {
+    FileSource.reopen(source.path, source.fingerprint).close();
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+  return descriptor;
+}
+
+/**
+ * Writes every block that an overwrite touches, whole: to change a part of a block, the system would first have to
+ * read it, from the disk, since of a fresh clone nothing is in memory; of the source it is.
+ */
+async function writeBlocks(
+  descriptor: number,
+  source: FileSource,
+  overwrites: readonly Overwrite[],
+): Promise<void> {
+  const content = overwrittenSource(promptSource(source), overwrites);
+  const extents = overwrites.map(({ offset, bytes }) => ({ offset, length: bytes.length }));
+  for (const extent of alignExtents(extents, blockLength, source.length)) {
+    for (let at = extent.offset; at < extentEnd(extent); at += windowLength) {
+      if (at > extent.offset) await nextTurn();
+      const length = Math.min(windowLength, extentEnd(extent) - at);
+      writeFully(descriptor, at, await content.read(at, length));
+    }
+  }
+}
+
+function writeFully(descriptor: number, offset: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await writeBytes(descriptor, bytes, done, bytes.length - done, offset + done);
-    done += bytesWritten;
+    done += writeSync(descriptor, bytes, done, bytes.length - done, offset + done);
   }
 }

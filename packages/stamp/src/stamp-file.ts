@@ -5,6 +5,7 @@ import { writeWholeFile } from "@bootstamp/whole-file";
 import { cloneFile } from "./clone-file.ts";
 import { checkOverwrites } from "./overwrite.ts";
 import { overwrittenCrc64nvme } from "./overwritten-crc.ts";
+import { promptSource } from "./prompt-source.ts";
 import { StampError } from "./stamp-error.ts";
 import { verifyStamped } from "./verify-stamped.ts";
 
@@ -42,19 +43,24 @@ export interface Stamped {
  */
 export async function stampFile(request: StampRequest): Promise<Stamped> {
   const { format, map, stampable, patch, output, stampableCrc64nvme, verify = true, signal } = request;
-  const { writes, rawCrc32 } = await format.seal(map, patch, stampable);
+  const packed = promptSource(stampable);
+  const { writes, rawCrc32 } = await format.seal(map, patch, packed);
   checkOverwrites(stampable.length, writes);
-  const packedCrc64nvme =
-    stampableCrc64nvme === undefined
-      ? undefined
-      : await overwrittenCrc64nvme(stampableCrc64nvme, stampable, writes);
-  await writeWholeFile(output, async (temporaryPath) => {
+  let packedCrc64nvme: bigint | undefined;
+  const make = async (temporaryPath: string): Promise<void> => {
     signal?.throwIfAborted();
     refuseInput(stampable, output);
     await cloneFile(stampable, temporaryPath, writes);
     signal?.throwIfAborted();
+  };
+  // While the disk is at work.
+  const check = async (temporaryPath: string): Promise<void> => {
+    if (stampableCrc64nvme !== undefined) {
+      packedCrc64nvme = await overwrittenCrc64nvme(stampableCrc64nvme, packed, writes);
+    }
     if (verify) await verifyFile(format, map, patch, temporaryPath);
-  });
+  };
+  await writeWholeFile(output, make, check);
   return { length: stampable.length, rawCrc32, packedCrc64nvme, writes };
 }
 
@@ -66,7 +72,7 @@ async function verifyFile(
 ): Promise<void> {
   const artifact = FileSource.open(temporaryPath);
   try {
-    await verifyStamped(format, map, patch, artifact);
+    await verifyStamped(format, map, patch, promptSource(artifact));
   } finally {
     artifact.close();
   }

@@ -5,8 +5,11 @@ import { readFileSync } from "node:fs";
  * alone would not do: in a container each run may get the same one.
  */
 export function processMark(): string {
-  return markOf(process.pid);
+  return (ownMark ??= markOf(process.pid));
 }
+
+/** It stays the same, and to ask for it costs more than to rename a file. */
+let ownMark: string | undefined;
 
 /** Whether the process that made `mark` with {@link processMark} on this machine still runs. */
 export function isProcessAlive(mark: string): boolean {

@@ -1,53 +1,65 @@
-import { open, rename, rm } from "node:fs/promises";
+import { closeSync, fsync as fsyncWithCallback, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { temporaryName } from "./temporary-name.ts";
 import { explainWriteFailure } from "./whole-file-error.ts";
+
+const fsync = promisify(fsyncWithCallback);
 
 /**
  * Makes a file that appears under `path` complete or not at all, replacing what was there.
  *
  * `make` gets the name of a file beside `path` that does not exist yet, and creates and fills it. Then it is synced to
- * disk and renamed, and the directory is synced. If anything fails, or the process is killed, `path` is as it was; a
- * killed process leaves a `.partial` file, which {@link removeLeftovers} clears.
+ * disk, while `check` may look at it, and renamed, and the directory is synced. If anything fails, or the process is
+ * killed, `path` is as it was; a killed process leaves a `.partial` file, which {@link removeLeftovers} clears.
  *
  * @returns what `make` returned.
- * @throws WholeFileError `FILE_DISK_FULL`, `FILE_NOT_WRITABLE`, `FILE_WRITE_FAILED`; what `make` threw.
+ * @throws WholeFileError `FILE_DISK_FULL`, `FILE_NOT_WRITABLE`, `FILE_WRITE_FAILED`; what `make` or `check` threw.
  */
 export async function writeWholeFile<T>(
   path: string,
   make: (temporaryPath: string) => Promise<T>,
+  check?: (temporaryPath: string) => Promise<void>,
 ): Promise<T> {
   const temporaryPath = temporaryName(path);
   try {
     const made = await make(temporaryPath);
-    await syncPath(temporaryPath, "r+");
-    await rename(temporaryPath, path);
+    await both(syncPath(temporaryPath, "r+"), check?.(temporaryPath));
+    renameSync(temporaryPath, path);
     await syncPath(dirname(path), "r");
     return made;
   } catch (error) {
-    // What stopped the writing may stop the removal too, and is the better explanation.
-    await rm(temporaryPath, { force: true }).catch(() => undefined);
+    remove(temporaryPath);
     throw explainWriteFailure(path, error);
   }
 }
 
 /** {@link writeWholeFile} for contents that are at hand. */
 export async function writeWholeText(path: string, text: string): Promise<void> {
-  await writeWholeFile(path, async (temporaryPath) => {
-    const file = await open(temporaryPath, "wx");
-    try {
-      await file.writeFile(text);
-    } finally {
-      await file.close();
-    }
-  });
+  await writeWholeFile(path, async (temporaryPath) => writeFileSync(temporaryPath, text, { flag: "wx" }));
 }
 
+/** Only the sync itself waits for the disk; what takes microseconds would take longer in another thread. */
 async function syncPath(path: string, flags: "r" | "r+"): Promise<void> {
-  const handle = await open(path, flags);
+  const descriptor = openSync(path, flags);
   try {
-    await handle.sync();
+    await fsync(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
+  }
+}
+
+/** Waits for both, whatever comes of either: a file must not be removed under a check that goes on. */
+async function both(one: Promise<void>, other: Promise<void> | undefined): Promise<void> {
+  await Promise.allSettled([one, other]);
+  await one;
+  await other;
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What stopped the writing may stop the removal too, and is the better explanation.
   }
 }

@@ -34,6 +34,29 @@ test("a failure leaves the old file and no other", async () => {
   expect(readFileSync(path, "utf8")).toBe("old");
 });
 
+const make = async (temporary: string): Promise<void> => writeFileSync(temporary, "new");
+
+test("what a check finds wrong is not published", async () => {
+  const directory = makeDirectory();
+  const path = join(directory, "a");
+  await writeWholeText(path, "old");
+  const seen: string[] = [];
+  const refusing = writeWholeFile(path, make, async (temporary) => {
+    seen.push(readFileSync(temporary, "utf8"));
+    throw new Error("wrong");
+  });
+  await expect(refusing).rejects.toThrow("wrong");
+  expect(readFileSync(path, "utf8")).toBe("old");
+  await writeWholeFile(path, make, async (temporary) => {
+    // The file is not there under its name before the check is done.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    seen.push(readFileSync(temporary, "utf8"), readFileSync(path, "utf8"));
+  });
+  expect(seen).toEqual(["new", "new", "old"]);
+  expect(readFileSync(path, "utf8")).toBe("new");
+  expect(readdirSync(directory)).toEqual(["a"]);
+});
+
 test("where a file cannot be made is said with its name", async () => {
   const path = join(makeDirectory(), "missing", "a");
   await expect(writeWholeText(path, "x")).rejects.toMatchObject({
