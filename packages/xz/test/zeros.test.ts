@@ -1,11 +1,15 @@
+import { writeFile } from "node:fs/promises";
 import { MemorySource } from "@bootstamp/byte-source";
-import { pressInMemory, unpackInMemory, zeroSource } from "@bootstamp/format-contract";
+import { pressInMemory, textBytes, unpackInMemory, zeroSource } from "@bootstamp/format-contract";
 import type { SegmentMap } from "@bootstamp/segment-map";
 import { requires, runBytes } from "@bootstamp/witnesses";
 import { xz } from "@bootstamp/xz";
 import { describe, expect, test } from "vitest";
+import { listBlocks } from "./fixtures/list-blocks.ts";
+import { temporaryFolder } from "./fixtures/temporary-folder.ts";
 
 const mebibyte = 2 ** 20;
+const at = temporaryFolder();
 
 function pressZeros(length: number): Promise<Uint8Array> {
   return pressInMemory(xz, zeroSource(length), [], {});
@@ -39,12 +43,44 @@ describe.each(lengths)("%d zeros", (length) => {
   });
 });
 
-test("a zero segment is as short as the engine's would be", async () => {
+test("a zero segment is about as short as xz's would be", requires("xz"), async () => {
   const encoder = await xz.createEncoder(xz.settle({}));
   const ours = await encoder.zeros(4 * mebibyte);
-  const engines = await encoder.compress(new Uint8Array(4 * mebibyte));
-  expect(ours.bytes.length).toBeLessThan(engines.bytes.length + 64);
-  expect(engines.kind).toBe("compressed");
+  const args = ["--format=raw", "--lzma2=preset=6", "-c"];
+  const theirs = await runBytes("xz", args, { input: new Uint8Array(4 * mebibyte) });
+  expect(ours.bytes.length).toBeLessThan(theirs.length + 100);
+});
+
+test("what is zeros alone is a zero segment, whoever asks", async () => {
+  const encoder = await xz.createEncoder(xz.settle({}));
+  expect(await encoder.compress(new Uint8Array(100_000))).toEqual(await encoder.zeros(100_000));
+});
+
+describe("zeros at the ends of a segment are packed apart:", () => {
+  test.each([
+    [70_000, 100, 0],
+    [0, 100, 70_000],
+    [65_536, 1, 65_536],
+    [65_535, 1, 65_535],
+    [100, 5000, 100],
+    [1, 70_000, 1],
+    [3 * mebibyte + 5, 5000, 2 * mebibyte + 7],
+    [4097, 1, mebibyte],
+  ])("%d, then %d of text, then %d", requires("xz"), async (before, length, after) => {
+    const image = Buffer.concat([Buffer.alloc(before), textBytes(length), Buffer.alloc(after)]);
+    const packed = await pressInMemory(xz, new MemorySource(image), [], { level: 0 });
+    const { map, raw } = await unpackInMemory(xz, packed);
+    expect(Buffer.compare(raw, image)).toBe(0);
+    expect(kinds(map)).toEqual(["compressed"]);
+    expect(Buffer.compare(await runBytes("xz", ["-dc"], { input: packed }), image)).toBe(0);
+  });
+
+  test("so that it takes the engine no dictionary for them", requires("xz"), async () => {
+    const image = Buffer.concat([Buffer.alloc(3 * mebibyte), textBytes(5000), Buffer.alloc(mebibyte)]);
+    const packed = await pressInMemory(xz, new MemorySource(image), [], {});
+    await writeFile(at("ends.xz"), packed);
+    expect((await listBlocks(at("ends.xz"))).map(({ filters }) => filters)).toEqual(["--lzma2=dict=6KiB"]);
+  });
 });
 
 test("zeros that another program packed are compressed as any bytes", requires("xz"), async () => {

@@ -48,7 +48,7 @@ export interface Expected {
  */
 export async function* decodeLzma2(reader: PackedReader, expected: Expected): AsyncGenerator<Uint8Array> {
   const window = new OutputWindow(Math.min(expected.dictionaryLength, expected.rawLength));
-  const lzma = new LzmaDecoder();
+  let lzma: LzmaDecoder | undefined;
   let needsDictionary = true;
   let needsProperties = true;
   let rest = expected.rawLength;
@@ -70,9 +70,10 @@ export async function* decodeLzma2(reader: PackedReader, expected: Expected): As
       throw new CorruptData("an LZMA chunk brings no properties where there are none");
     }
     needsProperties = false;
-    await resetDecoder(reader, lzma, chunk.reset);
+    const decoder = (lzma ??= new LzmaDecoder());
+    await resetDecoder(reader, decoder, chunk.reset);
     const code = await reader.take(chunk.codeLength);
-    yield window.extend(chunk.rawLength, (target) => lzma.decode(code, target));
+    yield window.extend(chunk.rawLength, (target) => decoder.decode(code, target));
   }
   if (rest > 0) throw new CorruptData(`its data end ${rest} bytes before ${expected.rawLength}`);
 }

@@ -2,8 +2,9 @@
 //
 //   data      chunk chunk ... chunk  00
 //   chunk     control | raw length - 1, low 16 bits, u16 | packed length - 1, u16 | properties, in the first one | code
-//   control   E0 in the first (resets the dictionary and all else, brings properties), then A0 (resets the state);
-//             its low 5 bits are the high bits of raw length - 1
+//   control   E0 in the first of a block (resets the dictionary and all else, brings properties), C0 in the first after
+//             other chunks (all but the dictionary), then A0 (resets the state); its low 5 bits are the high bits of
+//             raw length - 1
 //
 // Every chunk but the last has 2 MiB, and the same code: one literal 0, single bytes by the last distance, and then
 // matches of 273 bytes by the last distance, which after a reset is 1. Properties 0: no contexts.
@@ -28,22 +29,37 @@ import { RangeEncoder } from "./range-encoder.ts";
 /** The most that an LZMA2 chunk can hold. */
 const chunkLength = 1 << 21;
 const firstControl = 0xe0;
+const laterControl = 0xc0;
 const nextControl = 0xa0;
 const headerLength = 5;
 const properties = 0;
 const positionStride = 16;
 
-/** Packs `rawLength` zero bytes, 1 at least. Costs a 273rd part of 2 MiB, once for a chunk of each length. */
+const endMarker = Uint8Array.of(0);
+
+/** Packs `rawLength` zero bytes, 1 at least, as all that a block holds. */
 export function packZeros(rawLength: number): Uint8Array {
+  return new Uint8Array(Buffer.concat([zeroChunks(rawLength, firstControl), endMarker]));
+}
+
+/** Packs `before` zero bytes, then what `data` holds, which are LZMA2 data, then `after` zero bytes. */
+export function surroundWithZeros(before: number, data: Uint8Array, after: number): Uint8Array {
+  const chunks = data.subarray(0, -endMarker.length);
+  const parts = [zeroChunks(before, firstControl), chunks, zeroChunks(after, laterControl), endMarker];
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+/** Costs a 273rd part of 2 MiB, once for a chunk of each length. */
+function zeroChunks(rawLength: number, control: number): Uint8Array {
   const codes = new Map<number, Uint8Array>();
   const parts: Uint8Array[] = [];
   for (let offset = 0; offset < rawLength; offset += chunkLength) {
     const length = Math.min(chunkLength, rawLength - offset);
     const code = codes.get(length) ?? encodeZeros(length);
     codes.set(length, code);
-    parts.push(chunkHeader(offset === 0, length, code.length), code);
+    parts.push(chunkHeader(offset === 0 ? control : nextControl, length, code.length), code);
   }
-  return new Uint8Array(Buffer.concat([...parts, Uint8Array.of(0)]));
+  return Buffer.concat(parts);
 }
 
 /** Whether `data` may be the beginning of what {@link packZeros} makes: spares working out the rest. */
@@ -52,13 +68,14 @@ export function beginsAsZeros(data: Uint8Array): boolean {
   return control >= firstControl && data[headerLength] === properties;
 }
 
-function chunkHeader(first: boolean, rawLength: number, codeLength: number): Uint8Array {
-  const header = new Uint8Array(first ? headerLength + 1 : headerLength);
+function chunkHeader(control: number, rawLength: number, codeLength: number): Uint8Array {
+  const withProperties = control !== nextControl;
+  const header = new Uint8Array(headerLength + (withProperties ? 1 : 0));
   const view = new DataView(header.buffer);
-  header[0] = (first ? firstControl : nextControl) | ((rawLength - 1) >> 16);
+  header[0] = control | ((rawLength - 1) >> 16);
   view.setUint16(1, (rawLength - 1) & 0xffff);
   view.setUint16(3, codeLength - 1);
-  if (first) header[headerLength] = properties;
+  if (withProperties) header[headerLength] = properties;
   return header;
 }
 
