@@ -3,7 +3,7 @@
 //   image   | run, compressed      | stored extent   | run, compressed | ...
 //   frame   | S    | S    | rest   | T | T | T | rest| S     | rest    |
 //
-// S is the settings' segment length, T 128 KiB; both longer, up to 16 MiB, where an image would get too many frames.
+// S is the settings' segment length, T 128 KiB; either longer, up to 16 MiB, where an image would get too many frames.
 import { type Extent, extentEnd, type Piece } from "@bootstamp/segment-map";
 
 /** Stored extents are whole blocks of this length, but for one that ends with the image. */
@@ -15,6 +15,11 @@ export const maxFrameCount: number = 1 << 21;
 
 /** How long frames are, but for the last one of a run. */
 export interface FrameLengths {
+  readonly compressed: number;
+  readonly stored: number;
+}
+
+export interface FrameCounts {
   readonly compressed: number;
   readonly stored: number;
 }
@@ -36,10 +41,13 @@ export function* pieces(layout: Layout): Generator<Piece> {
   }
 }
 
-export function countPieces(layout: Layout): number {
-  let count = 0;
-  for (const run of runs(layout)) count += Math.ceil(run.rawLength / frameLength(layout, run));
-  return count;
+/** How many frames of either kind there are. */
+export function countFrames(layout: Layout): FrameCounts {
+  const counts = { compressed: 0, stored: 0 };
+  for (const run of runs(layout)) {
+    counts[run.stored ? "stored" : "compressed"] += Math.ceil(run.rawLength / frameLength(layout, run));
+  }
+  return counts;
 }
 
 function frameLength({ frameLengths }: Layout, { stored }: Piece): number {

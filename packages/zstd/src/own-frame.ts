@@ -12,6 +12,8 @@ import { checksumLength } from "./xxh64.ts";
 const headerLength = 9;
 const descriptor = 0xa4;
 const rleBlockLength: number = blockHeaderLength + 1;
+/** Raw bytes in the first block of zeros. */
+const leadLength = 16;
 
 const layout: StoredLayout = { headerLength, blockLength: maxBlockLength, hasChecksum: true };
 
@@ -32,14 +34,15 @@ export function packStored(raw: Uint8Array, checksum: number): Uint8Array {
 }
 
 /**
- * Packs `rawLength` zero bytes, 1 at least, as a raw block of one byte and RLE blocks. Not as RLE blocks alone: zstd up
- * to 1.4.3 refuses a frame that begins with one.
+ * Packs `rawLength` zero bytes, 1 at least, as a raw block of 16 bytes and RLE blocks. Not as RLE blocks alone: zstd 1.3
+ * to 1.4.3 refuse a frame with an RLE block among the first 18 bytes, which they read before the others.
  */
 export function packZeros(rawLength: number, checksum: number): Uint8Array {
   const packed = emptyFrame(packedZerosLength(rawLength), rawLength, checksum);
-  packed.set(blockHeader(rawBlock, 1, rawLength === 1), headerLength);
-  let at = headerLength + blockHeaderLength + 1;
-  for (let rest = rawLength - 1; rest > 0; at += rleBlockLength) {
+  const lead = Math.min(rawLength, leadLength);
+  packed.set(blockHeader(rawBlock, lead, lead === rawLength), headerLength);
+  let at = headerLength + blockHeaderLength + lead;
+  for (let rest = rawLength - lead; rest > 0; at += rleBlockLength) {
     const length = Math.min(rest, maxBlockLength);
     rest -= length;
     packed.set(blockHeader(rleBlock, length, rest === 0), at);
@@ -49,8 +52,9 @@ export function packZeros(rawLength: number, checksum: number): Uint8Array {
 
 /** Length of `rawLength` zero bytes as {@link packZeros} packs them. */
 export function packedZerosLength(rawLength: number): number {
-  const rleBlocks = Math.ceil((rawLength - 1) / maxBlockLength);
-  return headerLength + blockHeaderLength + 1 + rleBlocks * rleBlockLength + checksumLength;
+  const lead = Math.min(rawLength, leadLength);
+  const rleBlocks = Math.ceil((rawLength - lead) / maxBlockLength);
+  return headerLength + blockHeaderLength + lead + rleBlocks * rleBlockLength + checksumLength;
 }
 
 /** A frame of no bytes: one raw block. */

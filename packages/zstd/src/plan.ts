@@ -8,7 +8,7 @@ import {
 } from "@bootstamp/segment-map";
 import {
   blockLength,
-  countPieces,
+  countFrames,
   type FrameLengths,
   type Layout,
   maxFrameCount,
@@ -34,32 +34,37 @@ export function planStream(
   checkRequest(rawLength, stored);
   const layout = chooseLayout(rawLength, joinExtents(stored), segmentLengthOf(settings));
   const { frameLengths } = layout;
+  const counts = countFrames(layout);
   return {
     rawLength,
     stored: layout.stored,
     headLength: 0,
-    pieceCount: countPieces(layout),
+    pieceCount: counts.compressed + counts.stored,
     largestPiece: Math.min(Math.max(frameLengths.compressed, frameLengths.stored), rawLength),
     pieces: () => pieces(layout),
   };
 }
 
-/** Lets frames grow until there are few enough of them. @throws MapError `MAP_TOO_LARGE`. */
+/**
+ * Lets frames grow until there are few enough of them, always those of which there are more: one large stored frame
+ * would make every stamp slow. @throws MapError `MAP_TOO_LARGE`.
+ */
 function chooseLayout(rawLength: number, stored: readonly Extent[], segmentLength: number): Layout {
   let frameLengths: FrameLengths = { compressed: segmentLength, stored: storedFrameLength };
   for (;;) {
     const layout = { rawLength, stored, frameLengths };
-    const frameCount = countPieces(layout);
-    if (frameCount <= manyFrames) return layout;
-    if (frameLengths.compressed === maxFrameLength && frameLengths.stored === maxFrameLength) {
-      if (frameCount <= maxFrameCount) return layout;
-      throw tooLarge(rawLength, stored, frameCount);
-    }
-    frameLengths = {
-      compressed: Math.min(2 * frameLengths.compressed, maxFrameLength),
-      stored: Math.min(2 * frameLengths.stored, maxFrameLength),
-    };
+    const counts = countFrames(layout);
+    const total = counts.compressed + counts.stored;
+    const most = counts.compressed < counts.stored ? "stored" : "compressed";
+    const longest = frameLengths[most] === maxFrameLength;
+    if (total <= manyFrames || (longest && total <= maxFrameCount)) return layout;
+    if (longest) throw tooLarge(rawLength, stored, total);
+    frameLengths = grown(frameLengths, most);
   }
+}
+
+function grown(lengths: FrameLengths, kind: keyof FrameLengths): FrameLengths {
+  return { ...lengths, [kind]: Math.min(2 * lengths[kind], maxFrameLength) };
 }
 
 function tooLarge(rawLength: number, stored: readonly Extent[], frameCount: number): MapError {

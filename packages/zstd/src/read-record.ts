@@ -8,6 +8,8 @@ import {
   parseRecord,
   recordSignatureLength,
 } from "./record.ts";
+import { checksumFlag } from "./seek-table.ts";
+import { emptyChecksum } from "./xxh64.ts";
 
 /**
  * Reads the record before the seek table, which only files of ours have.
@@ -26,7 +28,10 @@ export async function readRecord(packed: ByteSource, table: SeekTable): Promise<
   return record;
 }
 
-/** Throws `MAP_INCONSISTENT` unless the table is as a file with a record has it: as many frames, each with its checksum. */
+/**
+ * Throws `MAP_INCONSISTENT` unless the table is as a file with a record has it: as many frames, each with its checksum,
+ * and no bit that means nothing set.
+ */
 function checkTable(table: SeekTable, { kinds, rawLength }: FileRecord): void {
   const segmentCount = kinds.reduce((sum, { count }) => sum + count, 0);
   // An image of nothing has a frame that comes to nothing.
@@ -36,8 +41,10 @@ function checkTable(table: SeekTable, { kinds, rawLength }: FileRecord): void {
       `the seek table has ${table.entryCount} frames, the record's runs come to ${expected}`,
     );
   }
-  if (!table.hasChecksums) throw inconsistent("the seek table has no checksums");
   if ((segmentCount === 0) !== (rawLength === 0)) {
     throw inconsistent(`${segmentCount} segments for ${rawLength} bytes`);
+  }
+  if (table.descriptor !== checksumFlag || table.checksum(expected - 1) !== emptyChecksum) {
+    throw inconsistent("the seek table does not have the checksums that it should have");
   }
 }
