@@ -5,7 +5,7 @@ import { crc32 } from "node:zlib";
 import { MemorySource } from "@bootstamp/byte-source";
 import { mixedBytes, pressInMemory, textBytes, unpackInMemory, withWrites } from "@bootstamp/format-contract";
 import { storedExtents } from "@bootstamp/segment-map";
-import { assertDecodesTo, decodersFor, requires, run, runBytes, when } from "@bootstamp/witnesses";
+import { assertDecodesTo, decodersFor, findTool, requires, run, runBytes, when } from "@bootstamp/witnesses";
 import { xz } from "@bootstamp/xz";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listBlocks } from "./fixtures/list-blocks.ts";
@@ -102,7 +102,7 @@ describe.each(names)("%s.xz", (name) => {
 
 /** Threads that xz runs at most while it decodes a file to a reader who does not read. */
 async function threadsDecoding(path: string): Promise<number> {
-  const child = spawn("xz", ["-T2", "-dc", path], { stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(findTool("xz") ?? "", ["-T2", "-dc", path], { stdio: ["ignore", "pipe", "ignore"] });
   try {
     let most = 0;
     for (let count = 0; count < 100 && most < 3; count++) {

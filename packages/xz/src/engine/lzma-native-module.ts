@@ -34,6 +34,7 @@ export interface LzmaNative {
 
 /** Loads the native code, on first use: who only reads needs none. @throws Error where there is none for the system. */
 export function loadLzmaNative(): LzmaNative {
-  const library: LzmaNative = createRequire(import.meta.url)("lzma-native");
+  const require = createRequire(import.meta.url);
+  const library: LzmaNative = require("lzma-native");
   return library;
 }
