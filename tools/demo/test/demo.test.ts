@@ -1,12 +1,4 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,7 +33,6 @@ test(
     );
     expect(new Set(manifest.artifacts.map(({ sha256 }) => sha256)).size).toBe(names.length);
 
-    const aws = statSync(inOutput("demo-aws.img.gz"));
     const second = await runDemo();
     expect(second).toContain("base.img is there");
     expect(second).toContain("nothing to do: 5 artifacts");
@@ -52,7 +43,6 @@ test(
     appendFileSync(join(folder, "devices.csv"), "0004,cellar,192.0.2.14/24\n");
     const third = await runDemo();
     expect(third).toMatch(/^device-0004 +[\d.]+ s +\d+ +[0-9a-f]{16}… +ok$/m);
-    expect(statSync(inOutput("demo-aws.img.gz")).mtimeMs).toBeGreaterThanOrEqual(aws.mtimeMs);
 
     const specPath = join(folder, "spec.yaml");
     writeFileSync(specPath, readFileSync(specPath, "utf8").replace("write:", "wrte:"));
