@@ -139,6 +139,7 @@ describe("a record that is made to do harm", () => {
       "MAP_DAMAGED",
       (bytes) => bytes.writeUInt32LE(table - record - 9, record + 4),
     ],
+    ["of an image of nothing", "MAP_INCONSISTENT", (bytes) => bytes.fill(0, record + rawLength, record + 24)],
     ["of a longer image", "MAP_INCONSISTENT", (bytes) => bytes.writeUInt32LE(50_000, record + rawLength)],
     [
       "of an image beyond 2^63",
@@ -179,6 +180,22 @@ describe("a record that is made to do harm", () => {
       { numRuns: 500 },
     );
   });
+});
+
+test("a segment that is passed off as zeros, in the very form that they have, is refused", async () => {
+  const bytes = Buffer.from(file);
+  const { segments } = await zstd.readMap(new MemorySource(bytes));
+  const zeros = segments.at(-1);
+  if (zeros?.kind !== "zero") throw new Error("there are no zeros");
+  const end = zeros.packedOffset + zeros.packedLength;
+  const other = Buffer.alloc(zeros.rawLength);
+  // The byte that an RLE block repeats is its last.
+  other.fill(1, 16);
+  bytes.writeUInt8(1, end - 5);
+  const checksum = Number.parseInt((await xxhash64(other)).slice(8), 16);
+  bytes.writeUInt32LE(checksum, end - 4);
+  bytes.writeUInt32LE(checksum, entryOf(frameCount - 1) + 8);
+  expect(await codeOf(bytes)).toBe("MAP_SEGMENT_DAMAGED");
 });
 
 describe("a seek table that is made to do harm", () => {
