@@ -79,7 +79,7 @@ test("the raw image can be read at random inside the stampable one", async () =>
   );
 });
 
-test("a whole file is checked, and damage to any byte of it is found", async () => {
+test("a whole file is checked, and damage to any byte of it is found or harmless", async () => {
   const { folder, base, bytes } = makeBase(2 * mebibyte);
   const output = join(folder, "d.gz");
   await press(base, output, [{ offset: 0, length: 4096 }]);
@@ -90,8 +90,13 @@ test("a whole file is checked, and damage to any byte of it is found", async () 
       const bad = Buffer.from(good);
       bad[at] = (bad[at] ?? 0) ^ flip;
       writeFileSync(join(folder, "bad.gz"), bad);
-      const checking = checkImage({ path: join(folder, "bad.gz"), format, threads: 1 });
-      await expect(checking).rejects.toMatchObject({ code: expect.stringMatching(/^MAP_/) });
+      const checked = await checkImage({ path: join(folder, "bad.gz"), format, threads: 1 }).then(
+        ({ rawCrc32 }) =>
+          rawCrc32 === crc32.of(bytes) ? "decodes to the same" : "decodes to something else",
+        codeOf,
+      );
+      // Another code for the same bytes does no damage: in repeating text a match may come from further back.
+      expect(checked).toEqual(expect.stringMatching(/^MAP_|^decodes to the same$/));
     }),
     { numRuns: 12 },
   );
@@ -132,3 +137,7 @@ test("an empty image is one too", async () => {
   expect(map.segments).toEqual([]);
   expect((await checkImage({ path: join(folder, "0.gz"), format })).rawCrc32).toBe(0);
 });
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : error;
+}
