@@ -21,7 +21,7 @@ const uefiVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 /** What boots images, to hand to `requires`. */
 export const bootTools: readonly string[] = ["qemu-system-x86_64", uefiCode];
 
-/** Boots an image in qemu until it powers off, without writing to it, and returns what the serial console showed. @throws Error with the end of the console where it does not power off in time. */
+/** Boots an image, a path or the URI of an NBD server, in qemu until it powers off, without writing to it, and returns what the serial console showed. @throws Error with the end of the console where it does not power off in time. */
 export async function bootImage(path: string, options: BootOptions): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "boot-"));
   const log = join(folder, "serial.log");
