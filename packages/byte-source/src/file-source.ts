@@ -35,7 +35,7 @@ export class FileSource implements ByteSource, SyncByteSource {
     try {
       descriptor = openSync(path, "r");
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       throw new SourceError(
         "SOURCE_UNREADABLE",
         `cannot open ${path}: ${reason}`,
@@ -103,6 +103,12 @@ export class FileSource implements ByteSource, SyncByteSource {
       { path: this.path, offset, expected: this.length },
     );
   }
+}
+
+/** Of `ENOENT: no such file or directory, open '/x'` the words, since the path is said already. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /^E[A-Z0-9]+: ([^,]+), /.exec(message)?.[1] ?? message;
 }
 
 export function sameFingerprint(a: FileFingerprint, b: FileFingerprint): boolean {

@@ -20,7 +20,7 @@ export function explainWriteFailure(path: string, error: unknown): unknown {
       { cause: error },
     );
   }
-  if (["EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EISDIR"].includes(errno)) {
+  if (["EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EISDIR", "EEXIST", "ENAMETOOLONG"].includes(errno)) {
     const why = reasons[errno] ?? errno;
     return new WholeFileError(
       "FILE_NOT_WRITABLE",
@@ -47,4 +47,6 @@ const reasons: Record<string, string> = {
   ENOENT: "its directory does not exist",
   ENOTDIR: "a part of its path is not a directory",
   EISDIR: "it is a directory",
+  EEXIST: "there is a file of that name",
+  ENAMETOOLONG: "the name is too long",
 };

@@ -66,6 +66,11 @@ test("where a file cannot be made is said with its name", async () => {
   const inFile = join(makeDirectory(), "f");
   await writeWholeText(inFile, "x");
   await expect(writeWholeText(join(inFile, "a"), "x")).rejects.toMatchObject({ code: "FILE_NOT_WRITABLE" });
+  const long = join(makeDirectory(), "x".repeat(300));
+  await expect(writeWholeText(long, "x")).rejects.toMatchObject({
+    code: "FILE_NOT_WRITABLE",
+    message: `cannot write ${long}: the name is too long`,
+  });
 });
 
 test("names as long as the file system allows are possible", async () => {
