@@ -1,8 +1,9 @@
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { isProcessAlive, processMark } from "@bootstamp/whole-file";
 import { BuildError } from "./build-error.ts";
+import { removeFile } from "./remove-file.ts";
 
 const prefix = "lock.";
 const attempts = 5;
@@ -18,7 +19,7 @@ const attempts = 5;
 export async function lockDirectory(directory: string): Promise<() => void> {
   const mark = processMark();
   const own = join(directory, `${prefix}${mark}`);
-  const unlock = (): void => rmSync(own, { force: true });
+  const unlock = (): void => removeFile(own);
   let holder: string | undefined;
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 0) await setTimeout(Math.random() * 40);
@@ -46,7 +47,7 @@ function livingHolder(directory: string, except?: string): string | undefined {
   const marks = names.map((name) => name.slice(prefix.length)).filter((mark) => mark !== except);
   for (const mark of marks) {
     if (isProcessAlive(mark)) return mark;
-    rmSync(join(directory, prefix + mark), { force: true });
+    removeFile(join(directory, prefix + mark));
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { generator } from "../version.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { Ledger } from "./ledger.ts";
 import { fileStore, type PatchStore } from "./patch-store.ts";
+import { removeFile } from "./remove-file.ts";
 
 /** The hidden directory in an output directory where a build keeps what the next one can use again. */
 export interface Workshop {
@@ -48,7 +49,7 @@ export async function openWorkshop(outputDirectory: string): Promise<Workshop> {
       const kept = new Set([...identities].map(shortened));
       for (const directory of [bases, patches]) {
         const unused = readdirSync(directory).filter((name) => !kept.has(shortened(name)));
-        for (const name of unused) rmSync(join(directory, name), { force: true });
+        for (const name of unused) removeFile(join(directory, name));
       }
     },
     close: (failed) => {
@@ -75,12 +76,12 @@ async function lockExplained(home: string): Promise<() => void> {
 
 /** Removes `home`, and of the directories above it those that `mkdir` made, from `made` on, and that are empty. */
 function removeMade(home: string, outputDirectory: string, made: string | undefined): void {
-  rmSync(home, { recursive: true, force: true });
-  if (made === undefined) return;
   try {
+    rmSync(home, { recursive: true, force: true });
+    if (made === undefined) return;
     for (let path = outputDirectory; path.length >= made.length; path = dirname(path)) rmdirSync(path);
   } catch {
-    // Not empty: others use it too by now.
+    // Not empty: others use it too by now. Or not to be removed, which is no news beside the failure itself.
   }
 }
 
