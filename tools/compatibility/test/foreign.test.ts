@@ -1,0 +1,152 @@
+// Files that other programs made of an image: read where their shape allows it, else refused with a reason; never more.
+import { copyFileSync, openSync, readdirSync, statSync, writeFileSync, writeSync, closeSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { buildImage, partitionOf } from "@bootstamp/test-images";
+import { requires, run } from "@bootstamp/witnesses";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bootstamp, eventNamed, type ProgramEvent } from "../src/program.ts";
+import { type ScratchFolder, scratchFolder } from "../src/scratch-folder.ts";
+import { listXz } from "../src/xz-listing.ts";
+
+const timeout = 120_000;
+const noiseLength = 1 << 20;
+
+/** A command line with the raw image at $0, which writes the file at $1. */
+interface ForeignFile {
+  readonly made: string;
+  readonly tool: string;
+  readonly ending: string;
+}
+
+interface RefusedFile extends ForeignFile {
+  readonly code: string;
+  readonly message: RegExp;
+}
+
+const xzFile = { tool: "xz", ending: "xz" };
+const readable: readonly ForeignFile[] = [
+  { ...xzFile, made: 'xz -1 -c "$0" > "$1"' },
+  { ...xzFile, made: 'xz -1 -T2 -c "$0" > "$1"' },
+  { ...xzFile, made: 'xz -1 --block-size=1MiB -c "$0" > "$1"' },
+  { ...xzFile, made: 'xz -1 -T2 --block-size=1MiB -c "$0" > "$1"' },
+  { ...xzFile, made: 'xz -1 --block-size=64KiB --check=sha256 -c "$0" > "$1"' },
+  { ...xzFile, made: 'xz -1 --check=crc32 -c "$0" > "$1"' },
+  { ...xzFile, made: 'xz -1 --check=none -c "$0" > "$1"' },
+  { ...xzFile, tool: "pixz", made: 'pixz -1 < "$0" > "$1"' },
+];
+
+const noMap = { ending: "gz", code: "MAP_MISSING", message: /: a gzip file without a map: / };
+const noTable = {
+  ending: "zst",
+  code: "MAP_MISSING",
+  message: /: a zstd file without a seek table at its end$/,
+};
+const notStampable = { ...xzFile, code: "MAP_MISSING" };
+const refused: readonly RefusedFile[] = [
+  { ...noMap, tool: "gzip", made: 'gzip -1c "$0" > "$1"' },
+  { ...noMap, tool: "gzip", made: 'cat "$0" | gzip -1c > "$1"' },
+  { ...noMap, tool: "gzip", made: '{ gzip -1c "$0"; gzip -1c "$0"; } > "$1"' },
+  { ...noMap, tool: "pigz", made: 'pigz -1c "$0" > "$1"' },
+  { ...noMap, tool: "pigz", made: 'pigz -1ic "$0" > "$1"' },
+  { ...noMap, tool: "bgzip", made: 'bgzip -l1 -c "$0" > "$1"' },
+  { ...noTable, tool: "zstd", made: 'zstd -q1c "$0" > "$1"' },
+  { ...noTable, tool: "zstd", made: 'zstd -q1c -T2 --no-check "$0" > "$1"' },
+  { ...noTable, tool: "zstd", made: '{ zstd -q1c "$0"; zstd -q1c "$0"; } > "$1"' },
+  { ...noTable, tool: "pzstd", made: 'pzstd -q -1 -c "$0" > "$1"' },
+  {
+    ...notStampable,
+    message: /it has several streams/,
+    made: '{ xz -0c "$0"; xz -0c "$0"; } > "$1"',
+  },
+  {
+    ...notStampable,
+    message: /the filters 0x4, 0x21, where LZMA2 \(0x21\) alone is read/,
+    made: 'xz --x86 --lzma2=preset=0 -c "$0" > "$1"',
+  },
+  {
+    ...notStampable,
+    message: /the filters 0x3, 0x21, where LZMA2 \(0x21\) alone is read/,
+    made: 'xz --delta --lzma2=preset=0 -c "$0" > "$1"',
+  },
+];
+
+let scratch: ScratchFolder;
+let image = "";
+let noise: { readonly offset: number; readonly length: number };
+
+/** A small image, with noise that no compressor makes smaller in a partition without a file system. */
+beforeAll(async () => {
+  scratch = scratchFolder();
+  const base = await buildImage("tiny");
+  image = join(scratch.path, "image.raw");
+  copyFileSync(base.path, image);
+  noise = { offset: partitionOf(base, "root").offset, length: noiseLength };
+  const file = openSync(image, "r+");
+  writeSync(file, noiseOf(noiseLength), 0, noiseLength, noise.offset);
+  closeSync(file);
+}, timeout);
+afterAll(() => scratch[Symbol.dispose]());
+
+describe("inspect and stamp", () => {
+  test.each(readable)("read $made", async ({ made, tool, ending }) => {
+    expect(requires(tool)).toEqual({});
+    const path = await make(made, ending);
+    const shown = eventNamed(await bootstamp(["inspect", path]), "image");
+    const { length: segments } = (await listXz(path)).blocks;
+    expect(shown).toMatchObject({ format: "xz", segments, rawLength: statSync(image).size });
+    expect((shown["partitions"] as { label: string }[]).map(({ label }) => label)).toContain("boot");
+    await bootstamp(["verify", path]);
+    expect(await failToStamp(path)).toMatchObject({ code: "MAP_PATCH_NOT_STORED" });
+  });
+
+  test.each(refused)("refuse $made", async ({ made, tool, ending, code, message }) => {
+    expect(requires(tool)).toEqual({});
+    const path = await make(made, ending);
+    const expected = { code, message: expect.stringMatching(message) };
+    for (const words of [
+      ["inspect", path],
+      ["verify", path],
+    ])
+      expect(codeOf(await bootstamp(words, 1))).toMatchObject(expected);
+    expect(await failToStamp(path)).toMatchObject(expected);
+  });
+});
+
+test("inspect says what another program stored", requires("xz"), async () => {
+  // In threads, for only then xz writes the lengths into the blocks' headers.
+  const path = await make('xz -1 -T2 --block-size=32KiB -c "$0" > "$1"', "xz");
+  const { stored } = eventNamed(await bootstamp(["inspect", path]), "image");
+  expect(stored).toContainEqual(noise);
+  expect(stored).not.toContainEqual(expect.objectContaining({ offset: 0 }));
+});
+
+async function make(command: string, ending: string): Promise<string> {
+  const name = createHash("sha256").update(command).digest("hex").slice(0, 16);
+  const path = join(scratch.path, `${name}.${ending}`);
+  await run("bash", ["-c", command, image, path]);
+  return path;
+}
+
+/** Stamps a file that cannot be stamped, and holds that nothing is left behind. */
+async function failToStamp(path: string): Promise<ProgramEvent> {
+  const marker = join(scratch.path, "marker");
+  writeFileSync(marker, "stamped\n");
+  const before = readdirSync(scratch.path).toSorted();
+  const words = ["stamp", path, "-o", `${path}.stamped`, "--write", `/marker.txt=${marker}`];
+  const error = codeOf(await bootstamp(words, 1));
+  expect(readdirSync(scratch.path).toSorted()).toEqual(before);
+  return error;
+}
+
+function codeOf(events: readonly ProgramEvent[]): ProgramEvent {
+  return eventNamed(events, "error");
+}
+
+/** Bytes that do not compress, the same in every run. */
+function noiseOf(length: number): Buffer {
+  const parts = Array.from({ length: length / 32 }, (_, index) =>
+    createHash("sha256").update(`${index}`).digest(),
+  );
+  return Buffer.concat(parts);
+}
