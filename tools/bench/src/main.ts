@@ -1,58 +1,43 @@
-// Measures, side by side in one run, and writes docs/BENCHMARKS.md. With names as arguments only those are measured and
-// printed, and the document stays as it is.
+// npm run bench [-- NAME...]: measures, prints the tables, and writes docs/BENCHMARKS.md if all was measured.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { availableParallelism, cpus, totalmem } from "node:os";
-import { join } from "node:path";
-import { closeSite, openSite, type BenchSite } from "./bench-site.ts";
-import { benchCompression, races } from "./compression.ts";
-import { mebibytes } from "./markdown.ts";
-import { benchImageSize, benchMany, benchStored, benchVariant } from "./variants.ts";
+import { fileURLToPath } from "node:url";
+import { chooseBenchmarks } from "./benchmarks.ts";
+import { budgetTable, renderDocument, renderSection, type Section } from "./document.ts";
+import { describeMachine, fileSystemOf, measureSteadiness } from "./machine.ts";
+import { mebibytesText } from "./quantity.ts";
+import { withSite, type Site } from "./site.ts";
 
-const benches: readonly { readonly name: string; readonly run: (site: BenchSite) => Promise<string> }[] = [
-  ...races.map((race) => ({
-    name: `compression-${race.format}`,
-    run: async (site: BenchSite) => await benchCompression(site, race),
-  })),
-  { name: "stored", run: benchStored },
-  { name: "variant", run: benchVariant },
-  { name: "image-size", run: benchImageSize },
-  { name: "many", run: benchMany },
-];
+const repository = fileURLToPath(new URL("../../..", import.meta.url));
+const names = process.argv.slice(2);
+const say = (line: string): void => console.error(line);
 
-const wanted = process.argv.slice(2);
-const chosen = wanted.length === 0 ? benches : benches.filter(({ name }) => wanted.includes(name));
-const site = await openSite();
-try {
-  const sections: string[] = [];
-  for (const { name, run } of chosen) {
-    process.stderr.write(`${name} `);
-    const section = await run(site);
-    process.stdout.write(`${section}\n`);
+async function runAll(site: Site): Promise<Section[]> {
+  const sections: Section[] = [];
+  for (const { name, title, run } of chooseBenchmarks(names)) {
+    say(`\n${title}`);
+    const section = { name, title, ...(await run(site)) };
+    console.log(`\n${renderSection(section)}`);
     sections.push(section);
   }
-  if (wanted.length === 0) writeFileSync(documentPath(), [head(), ...sections].join("\n"));
-} finally {
-  closeSite(site);
+  return sections;
 }
 
-function documentPath(): string {
-  return join(import.meta.dirname, "../../../docs/BENCHMARKS.md");
-}
-
-function head(): string {
-  const [cpu] = cpus();
+async function measureAndWrite(site: Site): Promise<void> {
+  const before = measureSteadiness();
+  const sections = await runAll(site);
+  console.log(`\n${budgetTable(sections.flatMap(({ verdicts }) => verdicts))}`);
+  // The document is one run on one machine: a part of it must not be older than another.
+  if (names.length > 0) return;
+  const machine = await describeMachine(before, measureSteadiness(), await fileSystemOf(site.folder));
+  const { recipe, length, boot } = site.base;
+  const image = `\`base.img\`: the test image \`${recipe}\`, ${mebibytesText(length)}, with ${boot.fileSystem} in its boot partition; two small files in it are edited`;
   const date = new Date().toISOString().slice(0, 10);
-  return `# Benchmarks
-
-Written by \`npm run bench\` on ${date}; nothing here is typed in by hand. Contenders run in turn, so that what disturbs
-the machine disturbs all of them; read the ratios, not the seconds. CPU is user and system time of all processes.
-
-Machine: ${cpu?.model ?? "unknown"}, ${availableParallelism()} cores, ${mebibytes(totalmem())}, Linux. Node ${process.version}, zlib ${process.versions.zlib}, zstd ${process.versions.zstd};
-${version("gzip")}, ${version("zstd")}, ${version("xz")}.
-`;
+  writeFileSync(`${repository}docs/BENCHMARKS.md`, renderDocument(sections, machine, image, date));
+  say("\nwrote docs/BENCHMARKS.md");
 }
 
-function version(command: string): string {
-  return execFileSync(command, ["--version"], { encoding: "utf8" }).split("\n")[0] ?? "";
-}
+chooseBenchmarks(names);
+say("building the program");
+execFileSync("nx", ["run-many", "-t", "build", "-p", "bootstamp"], { cwd: repository, stdio: "pipe" });
+await withSite(say, measureAndWrite);

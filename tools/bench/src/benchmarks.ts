@@ -1,0 +1,27 @@
+import type { Benchmark } from "./benchmark.ts";
+import { compression } from "./benchmarks/compression.ts";
+import { digests } from "./benchmarks/digests.ts";
+import { imageSize } from "./benchmarks/image-size.ts";
+import { manyVariants } from "./benchmarks/many-variants.ts";
+import { memory } from "./benchmarks/memory.ts";
+import { oneVariant } from "./benchmarks/one-variant.ts";
+import { storedSize } from "./benchmarks/stored-size.ts";
+
+/** All of them, in the order of the document. Memory comes last: it counts what the others ran. */
+export const benchmarks: readonly Benchmark[] = [
+  compression,
+  storedSize,
+  oneVariant,
+  digests,
+  manyVariants,
+  imageSize,
+  memory,
+];
+
+/** The benchmarks of these names, all if there are none. @throws RangeError for a name that there is not. */
+export function chooseBenchmarks(names: readonly string[]): readonly Benchmark[] {
+  const known = benchmarks.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new RangeError(`no benchmark "${unknown}": there are ${known.join(", ")}`);
+  return names.length === 0 ? benchmarks : benchmarks.filter(({ name }) => names.includes(name));
+}

@@ -1,0 +1,46 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Name of the one variant of `touched` and `whole`. */
+export const editedVariant = "edited";
+
+const edits = (number: string): string => `
+    edits:
+      - kargs: { append: ["console=ttyS${number},115200n8"] }
+      - write: { path: /marker.txt, content: "variant ${number}\\n" }
+`;
+
+const one = `  - name: ${editedVariant}${edits("0")}`;
+const numbers = (count: number): string => Array.from({ length: count }, (_, index) => index + 1).join(", ");
+const many = (count: number): string =>
+  `  - name: "v{{ matrix.number }}"\n    matrix: { number: [${numbers(count)}] }${edits("{{ matrix.number }}")}`;
+
+/** Writes every spec that the benchmarks build into `folder`, where the base is `base.img`. */
+export function writeSpecs(folder: string): void {
+  const write = (
+    name: string,
+    variants: string,
+    { store = "touched", digests = "sha256, raw-sha256" } = {},
+  ): void => writeFileSync(join(folder, `${name}.yaml`), specText("base.img", variants, store, digests));
+  write("plain", "  - name: plain\n");
+  write("touched", one);
+  write("whole", one, { store: "whole" });
+  write("four", many(4));
+  write("hundred", many(100));
+  write("hundred-undigested", many(100), { digests: "" });
+}
+
+/** A spec of one edited variant of another base image. */
+export function writeSpecFor(folder: string, name: string, image: string): void {
+  writeFileSync(join(folder, `${name}.yaml`), `${specText(image, one, "touched", "")}allow-paths: [/]\n`);
+}
+
+function specText(image: string, variants: string, store: string, digests: string): string {
+  return `version: 1
+base: { image: ${JSON.stringify(image)} }
+region: { label: boot }
+store: ${store}
+output: { directory: out, name: "{{ variant }}", digests: [${digests}] }
+variants:
+${variants}`;
+}
