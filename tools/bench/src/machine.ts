@@ -33,12 +33,12 @@ export async function describeMachine(
   const apart = Math.round(spread([...before.seconds, ...after.seconds]) * 100);
   return [
     `${cpus().length} cores of ${cpus()[0]?.model.trim() ?? "an unknown kind"}, ${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${type()} ${release().replace(/-.*/, "")} on ${arch()}, scratch files on ${fileSystem}`,
-    `Node ${process.versions.node}, zlib ${process.versions.zlib}; ${(await toolVersions()).join(", ")}`,
+    `Node ${process.versions.node}, zlib ${process.versions.zlib}, zstd ${process.versions.zstd}; ${(await toolVersions()).join(", ")}`,
     `load ${before.load.toFixed(1)} before and ${after.load.toFixed(1)} after; one and the same piece of work took times that lay ${apart} % apart`,
   ];
 }
 
-const tools = ["gzip", "pigz", "bgzip", "libdeflate-gzip", "cp", "debugfs", "mkfs.xfs"];
+const tools = ["gzip", "pigz", "bgzip", "libdeflate-gzip", "zstd", "xz", "cp", "debugfs", "mkfs.xfs"];
 
 async function toolVersions(): Promise<string[]> {
   const versions = await Promise.all(tools.map(versionOf));

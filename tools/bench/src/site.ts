@@ -18,15 +18,15 @@ export interface Site {
   readonly reflinkFolder: string | undefined;
   readonly base: BenchBase;
   /** Runs a shell command in the folder, removing the files that it makes first. */
-  measure(command: string, makes: readonly string[]): Promise<Usage>;
+  readonly measure: (command: string, makes: readonly string[]) => Promise<Usage>;
   /** Bytes of a file in the folder. */
-  lengthOf(name: string): number;
+  readonly lengthOf: (name: string) => number;
   /** A stampable image of a spec in the folder, made when it is first asked for. */
-  stampable(spec: string): Promise<string>;
+  readonly stampable: (spec: string) => Promise<string>;
   /** The largest resident memory of each command of ours so far. */
   readonly peaks: ReadonlyMap<string, number>;
   /** Tells whoever waits. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 /** Enough for what one benchmark leaves there at a time, and sparse. */
