@@ -70,6 +70,7 @@ const packages: Readonly<Record<string, string>> = {
   sfdisk: "fdisk",
   sgdisk: "gdisk",
   sha256sum: "coreutils",
+  time: "time",
   xfs_io: "xfsprogs",
   xz: "xz-utils",
   zstd: "zstd",
