@@ -91,6 +91,7 @@ test("a standard output whose disk is full, or whose reader leaves", async () =>
   const base = join(folder, "base.gz");
   expect(await runCommand(["prepare", tiny.path, "-o", base])).toMatchObject({ status: 0 });
   const words = ["stamp", base, "-o", "-", "--karg-append", "quiet"];
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- said where it is used
   const shell = (script: string): readonly string[] => [
     "bash",
     "-c",
