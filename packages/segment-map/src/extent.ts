@@ -23,9 +23,10 @@ export function joinExtents(extents: Iterable<Extent>, gap = 0): Extent[] {
   return joined;
 }
 
-/** The extents grown to whole blocks of `blockLength` bytes, joined, and cut off at `limit`. */
+/** The extents grown to whole blocks of `blockLength` bytes, joined, and cut off at `limit`. Empty ones are left out. */
 export function alignExtents(extents: Iterable<Extent>, blockLength: number, limit: number): Extent[] {
-  const aligned = [...extents].map((extent) => {
+  const filled = [...extents].filter(({ length }) => length > 0);
+  const aligned = filled.map((extent) => {
     const offset = extent.offset - (extent.offset % blockLength);
     const end = Math.min(Math.ceil(extentEnd(extent) / blockLength) * blockLength, limit);
     return { offset, length: end - offset };
