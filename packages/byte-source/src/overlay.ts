@@ -63,11 +63,16 @@ export class Overlay implements SyncByteSource {
   }
 
   #run(indices: readonly number[], shift: number): PatchRun {
-    const bytes = Buffer.concat(indices.map((index) => this.#blocks.get(index) ?? new Uint8Array()));
-    const offset = (indices[0] ?? 0) * this.blockLength;
-    const replaced = new Uint8Array(bytes.length);
-    this.#base.readSync(offset, replaced);
-    return { offset: offset + shift, bytes: new Uint8Array(bytes), replacedCrc32: crc32(replaced) };
+    const first = indices[0] ?? 0;
+    const offset = first * this.blockLength;
+    const length = indices.reduce((sum, index) => sum + (this.#blocks.get(index)?.length ?? 0), 0);
+    const bytes = new Uint8Array(length);
+    let replacedCrc32 = 0;
+    for (const index of indices) {
+      bytes.set(this.#blocks.get(index) ?? [], index * this.blockLength - offset);
+      replacedCrc32 = crc32(this.#baseBlock(index), replacedCrc32);
+    }
+    return { offset: offset + shift, bytes, replacedCrc32 };
   }
 
   #differs(index: number): boolean {

@@ -1,4 +1,4 @@
-import { openEditor, type EditReport, type RegionEditor } from "@bootstamp/bootfs";
+import { openEditor, type Edit, type EditReport, type RegionEditor } from "@bootstamp/bootfs";
 import { alignExtents, totalLength, type Extent } from "@bootstamp/segment-map";
 import { mapInOrder } from "@bootstamp/threads";
 import { renderVariant, type RenderedVariant, type Spec, type VariantPlan } from "@bootstamp/variants";
@@ -7,6 +7,7 @@ import type { BaseImage } from "./base-image.ts";
 import { identityOf } from "./identity.ts";
 import type { KeptPatch, PatchStore } from "./patch-store.ts";
 import { placedFault } from "./placed-fault.ts";
+import { weightGate, type WeightGate } from "./weight-gate.ts";
 
 /** A variant whose edits have been made on an overlay; its patch waits in a store. */
 export interface PatchedVariant {
@@ -42,6 +43,14 @@ export function placeOf({ region, layout }: BaseImage, clock: number | undefined
   return { offset, length, sectorLength: layout.table.sectorLength, clock: clock ?? "own" };
 }
 
+/** Contents that are being edited at the same time, in bytes: memory must not grow with the number of variants. */
+const bytesUnderWay = 32 << 20;
+
+interface Tools {
+  readonly editor: RegionEditor;
+  readonly gate: WeightGate;
+}
+
 /**
  * Makes every variant's edits on an overlay of the region, in threads, and keeps what differs as patches.
  * A patch that an earlier run kept is taken as it is.
@@ -49,8 +58,11 @@ export function placeOf({ region, layout }: BaseImage, clock: number | undefined
  */
 export async function renderPatches(request: PatchRequest): Promise<PatchedVariant[]> {
   const editor = openEditor();
+  const gate = weightGate(bytesUnderWay);
   const patched: PatchedVariant[] = [];
-  const rendering = mapInOrder(request.plans, 4, async (plan) => await renderOne(request, plan, editor));
+  const rendering = mapInOrder(request.plans, 4, async (plan) => {
+    return await renderOne(request, plan, { editor, gate });
+  });
   try {
     for await (const one of rendering) {
       request.signal.throwIfAborted();
@@ -64,12 +76,8 @@ export async function renderPatches(request: PatchRequest): Promise<PatchedVaria
   return patched;
 }
 
-async function renderOne(
-  request: PatchRequest,
-  plan: VariantPlan,
-  editor: RegionEditor,
-): Promise<PatchedVariant> {
-  const { spec, base, clock, store } = request;
+async function renderOne(request: PatchRequest, plan: VariantPlan, tools: Tools): Promise<PatchedVariant> {
+  const { spec, base, clock } = request;
   const rendered = await renderVariant(spec, plan);
   const patchKey = identityOf({
     program: generator,
@@ -77,18 +85,34 @@ async function renderOne(
     fingerprint: base.file.fingerprint,
     place: placeOf(base, clock),
   });
-  let kept = store.find(patchKey);
-  if (kept === undefined) {
-    kept = await makePatch(request, rendered, editor);
-    await store.keep(patchKey, kept);
-  }
-  return {
-    plan,
-    contentIdentity: rendered.contentIdentity,
-    patchKey,
-    extents: kept.patch.map(({ offset, bytes }) => ({ offset, length: bytes.length })),
-    reports: kept.reports,
-  };
+  const { contentIdentity, edits } = rendered;
+  return await tools.gate(weightOf(edits), async () => {
+    const { patch, reports } = await findOrMakePatch(request, rendered, patchKey, tools.editor);
+    const extents = patch.map(({ offset, bytes }) => ({ offset, length: bytes.length }));
+    return { plan, contentIdentity, patchKey, extents, reports };
+  });
+}
+
+/** The bytes that edits bring along. */
+function weightOf(edits: readonly Edit[]): number {
+  return edits.reduce((sum, edit) => {
+    if (edit.verb === "write") return sum + edit.content.length;
+    if (edit.verb !== "copy-in") return sum;
+    return edit.entries.reduce((all, entry) => all + (entry.kind === "file" ? entry.content.length : 0), sum);
+  }, 0);
+}
+
+async function findOrMakePatch(
+  request: PatchRequest,
+  rendered: RenderedVariant,
+  key: string,
+  editor: RegionEditor,
+): Promise<KeptPatch> {
+  const known = request.store.find(key);
+  if (known !== undefined) return known;
+  const kept = await makePatch(request, rendered, editor);
+  await request.store.keep(key, kept);
+  return kept;
 }
 
 async function makePatch(

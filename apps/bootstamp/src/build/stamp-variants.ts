@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { FileSource, Patch } from "@bootstamp/byte-source";
 import type { Digester } from "@bootstamp/stamp";
+import { totalLength } from "@bootstamp/segment-map";
 import { mapInOrder } from "@bootstamp/threads";
 import { variantIdentity } from "@bootstamp/variants";
 import { completeDigests } from "./artifact-digests.ts";
@@ -11,6 +12,7 @@ import type { ArtifactRecord } from "./manifest.ts";
 import type { Stampable } from "./press-base.ts";
 import type { PublishedRecords } from "./published-records.ts";
 import type { PatchedVariant } from "./render-patches.ts";
+import { weightGate } from "./weight-gate.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** One artifact to make: a variant in a format. */
@@ -51,20 +53,26 @@ export interface StampedArtifact {
   readonly digestSeconds: number;
 }
 
+/** Patches that are being stamped at the same time, in bytes: memory must not grow with the number of variants. */
+const bytesUnderWay = 32 << 20;
+
 /** Makes the artifacts that are not there yet, some at a time, and yields all of them in the order of the jobs. */
 export async function* stampVariants(
   jobs: readonly StampJob[],
   context: StampContext,
 ): AsyncGenerator<StampedArtifact> {
   const ranges: BaseRanges = new Map();
+  const gate = weightGate(bytesUnderWay);
   let done = 0;
   const stamp = async (job: StampJob): Promise<StampedArtifact> => {
     let own = 0;
-    return await stampOne(job, { ...context, ranges }, (share) => {
+    const onShare = (share: number): void => {
       done += share - own;
       own = share;
       context.onProgress(done);
-    });
+    };
+    const weight = totalLength(job.variant.extents);
+    return await gate(weight, async () => await stampOne(job, { ...context, ranges }, onShare));
   };
   for await (const artifact of mapInOrder(jobs, 4, stamp)) {
     context.signal.throwIfAborted();

@@ -1,0 +1,42 @@
+// Two variants of a real image, started in a virtual machine: each has its own kernel arguments and files.
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { createReadStream } from "node:fs";
+import { bootImage, bootTools, buildImage, recipes, reportOf } from "@bootstamp/test-images";
+import { requires } from "@bootstamp/witnesses";
+import { expect, test, vi } from "vitest";
+import { runCommand } from "./support/command.ts";
+import { editsOf, specOf, workplace, writeText } from "./support/workplace.ts";
+
+vi.setConfig({ testTimeout: 1_200_000 });
+
+const recipe = "debian-sdboot";
+const names = ["aws", "azure"];
+
+test(
+  "variants boot, each with its own arguments",
+  requires(...bootTools, ...recipes[recipe].tools()),
+  async () => {
+    const base = await buildImage(recipe);
+    const folder = workplace();
+    const variants = names.map((name) => ({ name, edits: editsOf(name) }));
+    const spec = writeText(join(folder, "spec.yaml"), specOf(base.path, { variants }));
+    expect(await runCommand(["build", spec])).toMatchObject({ status: 0 });
+    const consoles = await Promise.all(
+      names.map(async (name) => {
+        const raw = join(folder, `${name}.raw`);
+        const packed = createReadStream(join(folder, "out", `${name}.raw.gz`));
+        await pipeline(packed, createGunzip(), createWriteStream(raw));
+        return await bootImage(raw, { firmware: "uefi", timeout: 900_000 });
+      }),
+    );
+    expect(consoles.map((shown) => platformOf(reportOf(shown, "cmdline")))).toEqual(names);
+    expect(consoles.map((shown) => reportOf(shown, "marker"))).toEqual(names);
+  },
+);
+
+function platformOf(commandLine: string): string {
+  return [...commandLine.matchAll(/(?<=\bplatform=)\w+/g)].join(" ");
+}
