@@ -1,0 +1,199 @@
+// Images at the edges of what there is: beyond 4 GiB, and patched in their first and in their last block.
+import { readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildImage, partitionOf } from "@bootstamp/test-images";
+import {
+  decodersFor,
+  digestDecoded,
+  digestFile,
+  findTool,
+  fsckVfat,
+  mtools,
+  readFatFile,
+  requires,
+  run,
+  type StreamFormat,
+} from "@bootstamp/witnesses";
+import { describe, expect, test, vi } from "vitest";
+import { formats } from "../src/formats.ts";
+import type { ArtifactRecord, Manifest } from "../src/build/manifest.ts";
+import { eventsOf, runCommand, spawnCommand, type Outcome } from "./support/command.ts";
+import { workplace, writeText } from "./support/workplace.ts";
+
+vi.setConfig({ testTimeout: 900_000 });
+
+const formatNames = formats.map(({ name }) => name);
+const mebibyte = 1 << 20;
+
+interface Extent {
+  readonly offset: number;
+  readonly length: number;
+}
+
+function manifestIn(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "out", "manifest.json"), "utf8"));
+}
+
+function editedExtents(outcome: Outcome, variant: string): readonly Extent[] {
+  const event = eventsOf(outcome).find((one) => one.event === "edited" && one["variant"] === variant);
+  return event?.["extents"] as readonly Extent[];
+}
+
+/** Lets the format's own program decode an artifact, and `more` others. */
+async function holdAgainstDecoders(folder: string, artifact: ArtifactRecord, most = Infinity): Promise<void> {
+  const known = decodersFor(artifact.format as StreamFormat).filter(({ tools }) =>
+    tools.every((tool) => findTool(tool) !== undefined),
+  );
+  expect(known.length).toBeGreaterThan(0);
+  for (const decoder of known.slice(0, most)) {
+    const decoded = await digestDecoded(decoder, join(folder, "out", artifact.file));
+    const { name } = decoder;
+    expect({ name, ...decoded }).toEqual({ name, length: artifact.rawLength, sha256: artifact.rawSha256 });
+  }
+}
+
+describe("a bare file system, the region all of the image", () => {
+  const length = mebibyte + 4096 + 512;
+
+  /** FAT12 with clusters of a sector, all of them taken: `LAST.BIN` has those at the end. */
+  async function fullFat(folder: string): Promise<string> {
+    const image = join(folder, "base.img");
+    writeFileSync(image, "");
+    truncateSync(image, length);
+    await run("mkfs.vfat", ["-F", "12", "-s", "1", "-f", "1", "-i", "12345678", image]);
+    const last = writeText(join(folder, "last.bin"), "base".repeat(1500));
+    const free = await freeBytes(image);
+    await mtools("mcopy", image, 0, [
+      writeText(join(folder, "fill.bin"), "f".repeat(free - 6144)),
+      "::/FILL.BIN",
+    ]);
+    await mtools("mcopy", image, 0, [last, "::/LAST.BIN"]);
+    expect(await freeBytes(image)).toBeLessThan(512);
+    return image;
+  }
+
+  test.each(["touched", "whole"])(
+    "is patched from its first block to its last, store: %s",
+    requires("mkfs.vfat", "fsck.vfat", "mcopy"),
+    async (store) => {
+      const folder = workplace();
+      const image = await fullFat(folder);
+      const spec = {
+        version: 1,
+        base: { image },
+        region: { number: 0 },
+        store,
+        output: { formats: formatNames },
+        variants: ["one", "two"].map((name) => ({
+          name,
+          edits: [{ delete: "/LAST.BIN" }, { write: { path: `/${name}.bin`, content: name.repeat(2000) } }],
+        })),
+      };
+      const path = writeText(join(folder, "spec.yaml"), JSON.stringify(spec));
+      const outcome = await runCommand(["build", path, "--json"]);
+      expect(outcome).toMatchObject({ status: 0, err: "" });
+      for (const { variant, ...artifact } of manifestIn(folder).artifacts) {
+        const extents = editedExtents(outcome, variant);
+        expect(extents[0]?.offset).toBe(0);
+        const end = extents.at(-1);
+        expect((end?.offset ?? 0) + (end?.length ?? 0)).toBe(length);
+        await holdAgainstDecoders(folder, { variant, ...artifact });
+        const raw = join(folder, "artifact.raw");
+        await unpack(join(folder, "out", artifact.file), artifact.format, raw);
+        expect(await digestFile(raw)).toEqual({ length, sha256: artifact.rawSha256 });
+        await fsckVfat(raw);
+        expect((await readFatFile(raw, `/${variant}.bin`)).toString()).toBe(variant.repeat(2000));
+      }
+    },
+  );
+});
+
+describe("an image above 4 GiB", () => {
+  const length = 5 * 2 ** 30;
+
+  /** Nothing but a boot partition that ends where a GPT lets it end. */
+  async function farImage(folder: string): Promise<{ image: string; offset: number }> {
+    const tiny = await buildImage("tiny", { boot: "fat16" });
+    const boot = partitionOf(tiny, "boot");
+    const image = join(folder, "base.img");
+    writeFileSync(image, "");
+    truncateSync(image, length);
+    const sectors = boot.length / 512;
+    const start = length / 512 - 34 - sectors + 1;
+    const script = [
+      "label: gpt",
+      "label-id: 5D2B6E3C-9B44-4E6C-8F5A-0D0E0A0B0C0D",
+      "grain: 512",
+      `start=${start}, size=${sectors}, type=BC13C2FF-59E6-4262-A352-B275FD6F7172, uuid=5D2B6E3C-9B44-4E6C-8F5A-0D0E0A0B0C0E, name=boot`,
+    ];
+    await run("sfdisk", ["--no-tell-kernel", "--no-reread", "-q", image], {
+      input: `${script.join("\n")}\n`,
+    });
+    const offset = start * 512;
+    await run("dd", [
+      `if=${tiny.path}`,
+      `of=${image}`,
+      "conv=notrunc",
+      "bs=4096",
+      "iflag=skip_bytes,count_bytes",
+      "oflag=seek_bytes",
+      `skip=${boot.offset}`,
+      `count=${boot.length}`,
+      `seek=${offset}`,
+    ]);
+    return { image, offset };
+  }
+
+  test(
+    "is patched at its end, in little memory, and is read whole by others",
+    requires("sfdisk", "time", "mcopy", "fsck.vfat", "gzip", "xz", "zstd"),
+    async () => {
+      const folder = workplace();
+      const { image, offset } = await farImage(folder);
+      const spec = {
+        version: 1,
+        base: { image },
+        region: { label: "boot" },
+        output: { formats: formatNames },
+        variants: [{ name: "far", edits: [{ write: { path: "/far.txt", content: "far away\n" } }] }],
+      };
+      const path = writeText(join(folder, "spec.yaml"), JSON.stringify(spec));
+      const memory = join(folder, "memory");
+      const wrapper = ["time", "-o", memory, "-f", "%M"];
+      expect(await spawnCommand(["build", path, "--json"], { wrapper })).toMatchObject({
+        status: 0,
+        err: "",
+      });
+      expect(Number(readFileSync(memory, "utf8"))).toBeLessThan(400 * 1024);
+      for (const artifact of manifestIn(folder).artifacts) {
+        expect(artifact.rawLength).toBe(length);
+        // zeros shrink to nearly nothing
+        expect(artifact.length).toBeLessThan(length / 200);
+        await holdAgainstDecoders(folder, artifact, 2);
+        const packed = join(folder, "out", artifact.file);
+        expect(await runCommand(["verify", packed])).toMatchObject({ status: 0 });
+      }
+      const [first] = manifestIn(folder).artifacts;
+      const raw = join(folder, "artifact.raw");
+      await unpack(join(folder, "out", first?.file ?? ""), first?.format ?? "", raw);
+      expect(statSync(raw).size).toBe(length);
+      expect((await readFatFile(raw, "/far.txt", offset)).toString()).toBe("far away\n");
+      await run("sfdisk", ["--verify", "-q", raw]);
+    },
+  );
+});
+
+/** Decodes by the format's own program, leaving holes for zeros. */
+async function unpack(packed: string, format: string, raw: string): Promise<void> {
+  const program = { gz: "gzip", xz: "xz", zst: "zstd" }[format] ?? "";
+  const script =
+    '"$1" -dc "$2" | dd of="$3" bs=1M conv=sparse iflag=fullblock status=none && truncate -s "$4" "$3"';
+  const length = manifestIn(join(packed, "..", "..")).artifacts[0]?.rawLength;
+  await run("bash", ["-o", "pipefail", "-c", script, "unpack", program, packed, raw, `${length}`]);
+}
+
+async function freeBytes(image: string): Promise<number> {
+  const listing = await mtools("mdir", image, 0, ["::/"]);
+  const [, digits = ""] = /([\d ]+) bytes free/.exec(listing) ?? [];
+  return Number(digits.replaceAll(" ", ""));
+}
