@@ -21,3 +21,11 @@ export { quoteText } from "./quote-text.ts";
 export { readPartitionTable, type ReadTableOptions } from "./read-partition-table.ts";
 export { chooseRegion, type RegionChoice } from "./region-choice.ts";
 export { regionRoles, type RegionRole } from "./region-role.ts";
+export type {
+  ByteRange,
+  GptDescription,
+  GptPartitionDescription,
+  MbrDescription,
+  MbrPartitionDescription,
+  TableDescription,
+} from "./table-description.ts";
