@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { packFault, unpackFault, type PortableFault } from "@bootstamp/fault";
-import { Piscina, workerData } from "piscina";
+import { move, Piscina, transferableSymbol, valueSymbol, workerData } from "piscina";
 
 /** Threads that all run one worker module; each keeps its state from task to task. */
 export interface ThreadPool<Task, Result> {
@@ -54,10 +54,12 @@ export function openThreadPool<Task, Result>(
 /**
  * Makes a worker module's default export. `begin` is called once a thread with the pool's setup, and returns the
  * function that does a task; what either throws reaches whoever runs a task.
+ * @param givenAway the buffers of a result that go over without being copied, and are gone here; default: none.
  */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- what the other thread sends has no type here
 export function worker<Setup, Task, Result>(
   begin: (setup: Setup) => Work<Task, Result> | Promise<Work<Task, Result>>,
+  givenAway: (result: Result) => readonly ArrayBufferLike[] = () => [],
 ): (task: Task) => Promise<Answer<Result>> {
   const beginning = Promise.try(begin, workerData);
   // A failure is answered to the first task; until then it must not count as unhandled.
@@ -65,11 +67,19 @@ export function worker<Setup, Task, Result>(
   return async (task) => {
     try {
       const work = await beginning;
-      return { result: await work(task) };
+      const result = await work(task);
+      return handOver({ result }, givenAway(result));
     } catch (error) {
       return { fault: packFault(error) };
     }
   };
+}
+
+function handOver<Result>(answer: Answer<Result>, buffers: readonly ArrayBufferLike[]): Answer<Result> {
+  if (buffers.length === 0) return answer;
+  const moved: unknown = move({ [transferableSymbol]: buffers, [valueSymbol]: answer });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the pool takes the answer out of it again
+  return moved as Answer<Result>;
 }
 
 /** Does one task. */
