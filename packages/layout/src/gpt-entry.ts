@@ -6,7 +6,7 @@
  *     32  StartingLBA            8      56  PartitionName, UTF-16  72
  *                                      128  Reserved, to SizeOfPartitionEntry
  */
-import { parseGuid, zeroGuid } from "./guid.ts";
+import { parseGuid, writeGuid, zeroGuid } from "./guid.ts";
 
 /** Byte offsets of an entry's fields. */
 const gptEntryField = {
@@ -19,7 +19,7 @@ const gptEntryField = {
 } as const;
 
 /** UTF-16 code units of a name; a shorter one ends in a null. */
-const gptNameUnits = 36;
+export const gptNameUnits = 36;
 
 /** UEFI 2.10 table 5-8: bit 2 is "legacy BIOS bootable". */
 export const legacyBootableBit = 2;
@@ -59,6 +59,33 @@ function parseGptEntry(bytes: Uint8Array, number: number): GptEntry {
     attributes: setBits(view.getBigUint64(gptEntryField.attributes, true)),
     name: parseName(view),
   };
+}
+
+/** Makes an array of `entryCount` entries, from which {@link parseGptEntries} takes `entries`. */
+export function encodeGptEntries(
+  entries: readonly GptEntry[],
+  entryCount: number,
+  entryLength: number,
+): Uint8Array {
+  const array = new Uint8Array(entryCount * entryLength);
+  for (const entry of entries) {
+    const offset = (entry.number - 1) * entryLength;
+    writeGptEntry(array.subarray(offset, offset + entryLength), entry);
+  }
+  return array;
+}
+
+function writeGptEntry(bytes: Uint8Array, entry: GptEntry): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const attributes = entry.attributes.reduce((bits, bit) => bits | (1n << BigInt(bit)), 0n);
+  writeGuid(bytes, gptEntryField.typeGuid, entry.typeGuid);
+  writeGuid(bytes, gptEntryField.uniqueGuid, entry.uniqueGuid);
+  view.setBigUint64(gptEntryField.startingLba, entry.startingLba, true);
+  view.setBigUint64(gptEntryField.endingLba, entry.endingLba, true);
+  view.setBigUint64(gptEntryField.attributes, attributes, true);
+  for (let unit = 0; unit < entry.name.length; unit++) {
+    view.setUint16(gptEntryField.name + 2 * unit, entry.name.charCodeAt(unit), true);
+  }
 }
 
 function setBits(attributes: bigint): number[] {

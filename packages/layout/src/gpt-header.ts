@@ -11,7 +11,7 @@
  *     40  FirstUsableLBA             8
  */
 import { crc32 } from "@bootstamp/crc";
-import { parseGuid } from "./guid.ts";
+import { parseGuid, writeGuid } from "./guid.ts";
 import { LayoutError } from "./layout-error.ts";
 
 /** Byte offsets of the header's fields. */
@@ -35,6 +35,8 @@ const gptHeaderField = {
 const gptSignature = 0x5452415020494645n;
 /** Revision 1.0: the only one there is. */
 const gptRevision = 0x0001_0000;
+/** LBA of the primary header; LBA 0 has the protective MBR. */
+export const primaryLba = 1;
 /** HeaderSize must be at least 92 and at most the logical block size. */
 const gptHeaderLength = 92;
 /** SizeOfPartitionEntry must be 128 x 2^n. */
@@ -120,7 +122,31 @@ function headerCrc(sector: Uint8Array, headerSize: number): number {
   return crc32.of(header);
 }
 
-function checkEntryArray(header: GptHeader, where: string): void {
+/** Makes the sector that {@link parseGptHeader} takes `header` from. */
+export function encodeGptHeader(header: GptHeader, sectorLength: number): Uint8Array {
+  const sector = new Uint8Array(sectorLength);
+  const view = viewOf(sector);
+  view.setBigUint64(gptHeaderField.signature, gptSignature, true);
+  view.setUint32(gptHeaderField.revision, gptRevision, true);
+  view.setUint32(gptHeaderField.headerSize, gptHeaderLength, true);
+  view.setBigUint64(gptHeaderField.myLba, header.myLba, true);
+  view.setBigUint64(gptHeaderField.alternateLba, header.alternateLba, true);
+  view.setBigUint64(gptHeaderField.firstUsableLba, header.firstUsableLba, true);
+  view.setBigUint64(gptHeaderField.lastUsableLba, header.lastUsableLba, true);
+  writeGuid(sector, gptHeaderField.diskGuid, header.diskGuid);
+  view.setBigUint64(gptHeaderField.entriesLba, header.entriesLba, true);
+  view.setUint32(gptHeaderField.entryCount, header.entryCount, true);
+  view.setUint32(gptHeaderField.entryLength, header.entryLength, true);
+  view.setUint32(gptHeaderField.entriesCrc32, header.entriesCrc32, true);
+  view.setUint32(gptHeaderField.headerCrc32, headerCrc(sector, gptHeaderLength), true);
+  return sector;
+}
+
+/**
+ * Holds the shape of an entry array against the standard and our bounds. `where` names the header in messages.
+ * @throws LayoutError `LAYOUT_GPT_UNSUPPORTED`.
+ */
+export function checkEntryArray(header: Pick<GptHeader, "entryCount" | "entryLength">, where: string): void {
   const { entryCount, entryLength } = header;
   const units = entryLength / gptEntryUnit;
   const isPowerOfTwo = units >= 1 && Number.isInteger(Math.log2(units));
@@ -131,7 +157,11 @@ function checkEntryArray(header: GptHeader, where: string): void {
       { entryLength },
     );
   }
-  if (entryCount === 0 || entryCount * entryLength > maximumEntryArrayLength) {
+  if (
+    !Number.isSafeInteger(entryCount) ||
+    entryCount < 1 ||
+    entryCount * entryLength > maximumEntryArrayLength
+  ) {
     throw new LayoutError(
       "LAYOUT_GPT_UNSUPPORTED",
       `${where} has ${entryCount} partition entries of ${entryLength} bytes, expected 1 entry to ${maximumEntryArrayLength} bytes`,

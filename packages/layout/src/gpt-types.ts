@@ -35,5 +35,8 @@ export const gptTypes: Readonly<Record<string, string>> = {
   "coreos-resize": "3884dd41-8582-4404-b9a8-e9b84f2df50e",
   "coreos-reserved": "c95dc21a-df0e-4340-8d7b-26cbfa9a03e0",
   "coreos-root-raid": "be9067b9-ea49-4f15-b4f6-f36f8c9e1818",
+  "barebox-state": "4778ed65-bf42-45fa-9c5b-287a1dc4aab1",
+  "barebox-env": "6c3737f2-07f8-45d1-ad45-15d260aab24d",
+  "u-boot-env": "3de21764-95bd-54bd-a5c3-4abe786f38a8",
   ...discoverableTypes,
 };

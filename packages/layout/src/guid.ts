@@ -19,6 +19,15 @@ export function parseGuid(bytes: Uint8Array, offset: number): string {
   return groups.map((group) => group.map((at) => hexByte(bytes[offset + at] ?? 0)).join("")).join("-");
 }
 
+/** Writes `guid` at `offset` of `target`. */
+export function writeGuid(target: Uint8Array, offset: number, guid: string): void {
+  const parts = guid.split("-");
+  for (const [index, group] of groups.entries()) {
+    const part = Buffer.from(parts[index] ?? "", "hex");
+    for (const [position, at] of group.entries()) target[offset + at] = part[position] ?? 0;
+  }
+}
+
 /** A type of an unused entry. */
 export const zeroGuid = "00000000-0000-0000-0000-000000000000";
 

@@ -1,4 +1,7 @@
+export { composeTable, type TablePiece } from "./compose-table.ts";
+export { deriveDiskSignature, deriveId, derivePartitionIds, seedOf } from "./derived-ids.ts";
 export { describePartition, describePartitions } from "./describe-partition.ts";
+export { describeTable } from "./describe-table.ts";
 export {
   probeFileSystem,
   probeFileSystems,
@@ -7,8 +10,10 @@ export {
   type FileSystemProbes,
 } from "./file-system-probe.ts";
 export type { ForeignName } from "./foreign-signatures.ts";
+export { gptUsable, type GptShape } from "./gpt-plan.ts";
 export { LayoutError, layoutErrorCodes, type LayoutErrorCode } from "./layout-error.ts";
 export type {
+  GptFrame,
   Partition,
   PartitionPlacement,
   PartitionTable,
@@ -17,6 +22,7 @@ export type {
   TableWarning,
   TableWarningCode,
 } from "./partition-table.ts";
+export { partitionTypeId, partitionTypeNames } from "./partition-type.ts";
 export { quoteText } from "./quote-text.ts";
 export { readPartitionTable, type ReadTableOptions } from "./read-partition-table.ts";
 export { chooseRegion, type RegionChoice } from "./region-choice.ts";

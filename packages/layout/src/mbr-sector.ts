@@ -14,11 +14,21 @@
 /** Bytes of a boot record, whatever the length of a sector. */
 export const mbrLength = 512;
 
+/** Where code ends and the table begins: what is before it is left alone when a table is written. */
+export const mbrTableOffset = 440;
+
 /** Byte offsets of the record's fields. */
-const mbrField = { diskSignature: 440, entries: 446, signature: 510 } as const;
+const mbrField = { diskSignature: mbrTableOffset, entries: 446, signature: 510 } as const;
 
 /** Byte offsets of an entry's fields. */
-const mbrEntryField = { bootIndicator: 0, systemId: 4, startingLba: 8, sectorCount: 12 } as const;
+const mbrEntryField = {
+  bootIndicator: 0,
+  startingChs: 1,
+  systemId: 4,
+  endingChs: 5,
+  startingLba: 8,
+  sectorCount: 12,
+} as const;
 
 const mbrEntryLength = 16;
 const mbrEntryCount = 4;
@@ -67,7 +77,31 @@ function parseEntry(view: DataView, slot: number): MbrEntry {
   };
 }
 
-export function isExtended(entry: MbrEntry): boolean {
+/** An entry to be written, with the CHS fields that reading ignores. */
+export interface MbrEntryToWrite extends MbrEntry {
+  readonly startingChs: readonly number[];
+  readonly endingChs: readonly number[];
+}
+
+/** Makes the bytes of a boot record from {@link mbrTableOffset} to its end. */
+export function encodeMbrTable(diskSignature: number, entries: readonly MbrEntryToWrite[]): Uint8Array {
+  const record = new Uint8Array(mbrLength);
+  const view = new DataView(record.buffer);
+  view.setUint32(mbrField.diskSignature, diskSignature, true);
+  for (const entry of entries) {
+    const offset = mbrField.entries + entry.slot * mbrEntryLength;
+    view.setUint8(offset + mbrEntryField.bootIndicator, entry.bootIndicator);
+    record.set(entry.startingChs, offset + mbrEntryField.startingChs);
+    view.setUint8(offset + mbrEntryField.systemId, entry.systemId);
+    record.set(entry.endingChs, offset + mbrEntryField.endingChs);
+    view.setUint32(offset + mbrEntryField.startingLba, entry.startingLba, true);
+    view.setUint32(offset + mbrEntryField.sectorCount, entry.sectorCount, true);
+  }
+  view.setUint16(mbrField.signature, mbrSignature, true);
+  return record.subarray(mbrTableOffset);
+}
+
+export function isExtended(entry: Pick<MbrEntry, "systemId">): boolean {
   return extendedSystemIds.has(entry.systemId);
 }
 

@@ -43,6 +43,16 @@ export interface TableWarning {
   readonly message: string;
 }
 
+/** How a GPT is laid out around its partitions. */
+export interface GptFrame {
+  /** How many partitions there is room for. */
+  readonly entryCount: number;
+  /** Bytes of one entry. */
+  readonly entryLength: number;
+  /** The bytes in which partitions may lie. */
+  readonly usable: { readonly offset: number; readonly length: number };
+}
+
 /** A checked table: all partitions lie inside the image, and none overlaps another or the table itself. */
 export interface PartitionTable {
   readonly kind: "gpt" | "mbr" | "none";
@@ -51,6 +61,8 @@ export interface PartitionTable {
   readonly diskId: string | undefined;
   /** Only of a GPT. */
   readonly protection: Protection | undefined;
+  /** Only of a GPT. */
+  readonly gpt: GptFrame | undefined;
   readonly warnings: readonly TableWarning[];
   /** In the order of their numbers. */
   readonly partitions: readonly Partition[];

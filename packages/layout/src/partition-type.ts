@@ -1,8 +1,9 @@
 import { gptTypes } from "./gpt-types.ts";
-import { isGuid } from "./guid.ts";
+import { isGuid, zeroGuid } from "./guid.ts";
 import { LayoutError } from "./layout-error.ts";
 import { mbrTypes } from "./mbr-types.ts";
 import type { Partition } from "./partition-table.ts";
+import { gptShortcuts, mbrShortcuts } from "./type-shortcuts.ts";
 
 const gptNames: ReadonlyMap<string, string> = new Map(
   Object.entries(gptTypes).map(([name, guid]) => [guid, name]),
@@ -43,4 +44,44 @@ export function typeMatcher(text: string): (partition: Partition) => boolean {
     `unknown partition type ${JSON.stringify(text)}: expected a GUID, an MBR id such as 0x0c, or an identifier such as esp, xbootldr, linux-generic`,
     { type: text },
   );
+}
+
+/** The identifiers that {@link partitionTypeId} knows for a kind of table, for suggestions. */
+export function partitionTypeNames(kind: "gpt" | "mbr"): readonly string[] {
+  return Object.keys(kind === "gpt" ? gptTypes : mbrTypes);
+}
+
+/**
+ * What a table of `kind` writes for the type `text`: a GUID in lower case, or a system id as "0x0c". `text` is either of
+ * these, an identifier as systemd-repart spells it ("esp", "root-x86-64"), or a shortcut of genimage or sfdisk ("L").
+ * @throws LayoutError `LAYOUT_TYPE_UNKNOWN` if it is none of these, or none that such a table has.
+ */
+export function partitionTypeId(kind: "gpt" | "mbr", text: string): string {
+  const shortcuts = kind === "gpt" ? gptShortcuts : mbrShortcuts;
+  const name = Object.hasOwn(shortcuts, text) ? (shortcuts[text] ?? text) : text.toLowerCase();
+  const id = kind === "gpt" ? gptTypeId(name) : mbrTypeIdOf(name);
+  if (id !== undefined) return id;
+  const expected =
+    kind === "gpt"
+      ? "a GUID or an identifier such as esp, xbootldr, linux-generic"
+      : "an id from 0x01 to 0xff or an identifier such as fat32-lba, esp, linux-generic";
+  throw new LayoutError(
+    "LAYOUT_TYPE_UNKNOWN",
+    `unknown partition type ${JSON.stringify(text)} for a table of kind ${kind}: expected ${expected}`,
+    { type: text, kind },
+  );
+}
+
+function gptTypeId(name: string): string | undefined {
+  if (isGuid(name) && name !== zeroGuid) return name;
+  return Object.hasOwn(gptTypes, name) ? gptTypes[name] : undefined;
+}
+
+function mbrTypeIdOf(name: string): string | undefined {
+  const systemId = /^0x[0-9a-f]{1,2}$/.test(name)
+    ? Number(name)
+    : Object.hasOwn(mbrTypes, name)
+      ? mbrTypes[name]
+      : 0;
+  return systemId === undefined || systemId === 0 ? undefined : mbrTypeId(systemId);
 }

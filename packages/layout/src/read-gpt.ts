@@ -43,6 +43,11 @@ export async function readGpt(
     sectorLength,
     diskId: primary.header.diskGuid,
     protection,
+    gpt: {
+      entryCount: primary.header.entryCount,
+      entryLength: primary.header.entryLength,
+      usable: { offset: usable.offset, length: usable.length },
+    },
     warnings: warnings.filter((each) => each !== undefined),
     partitions,
   };

@@ -29,6 +29,7 @@ export async function readMbr(
     sectorLength,
     diskId: `0x${signatureOf(record)}`,
     protection: undefined,
+    gpt: undefined,
     warnings: [],
     partitions: [...primaries, ...logicals],
   };

@@ -119,6 +119,7 @@ function wholeImageTable(
     sectorLength,
     diskId: undefined,
     protection: undefined,
+    gpt: undefined,
     warnings: [],
     partitions: [
       {
