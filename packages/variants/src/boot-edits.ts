@@ -1,15 +1,13 @@
 import { BootConfigError, cloudInitFiles, ignitionFiles, type SeedFile } from "@bootstamp/boot-config";
 import type { ConfigTxtEntry, KargsEdit, KargsReplacement } from "@bootstamp/bootfs";
+import { hasUnprintable, JsonFault, parseStrictJson, quote } from "@bootstamp/declaration";
 import { createHash } from "node:crypto";
 import type { Compiled } from "./compile-templates.ts";
 import type { AsWritten, ContentItem, EditItems, KargsReplacementItem } from "./edit-item.ts";
 import type { EditTools, RenderedContent } from "./edit-tools.ts";
 import { shown, writeFile, type RenderedEdit } from "./file-edits.ts";
-import { hasUnprintable, quote } from "./quote.ts";
 import { splitArguments } from "./split-arguments.ts";
-import { specError } from "./spec-error.ts";
-import type { SpecPosition } from "./spec-position.ts";
-import { JsonFault, parseStrictJson } from "./strict-json.ts";
+import { specError, type SpecPosition } from "./spec-error.ts";
 import type { Template } from "./template.ts";
 
 type Item<Verb extends keyof EditItems> = Compiled<EditItems[Verb]>;

@@ -1,3 +1,4 @@
+import { quote, suggest, type YamlDocument, type YamlPath } from "@bootstamp/declaration";
 import { compileTemplates, type Compiled } from "./compile-templates.ts";
 import type { AsWritten, EditItem } from "./edit-item.ts";
 import type { HostFiles } from "./host-files.ts";
@@ -5,12 +6,9 @@ import { parseTemplate } from "./parse-template.ts";
 import type { EditSource, MatrixExclusion, VariantGroup } from "./spec.ts";
 import { addComplaints, type SpecComplaint } from "./spec-error.ts";
 import { defaultOutputName, type SpecFile, type VariantItem } from "./spec-file.ts";
-import { suggest } from "./suggestion.ts";
 import { readTable, type Table } from "./table.ts";
 import type { Scope } from "./template-scope.ts";
 import type { Template } from "./template.ts";
-import type { YamlDocument, YamlPath } from "./yaml-document.ts";
-import { quote } from "./quote.ts";
 
 /** What groups are built from. */
 export interface GroupContext {

@@ -1,9 +1,9 @@
+import { addAll, type YamlDocument, type YamlPath } from "@bootstamp/declaration";
 import { AsWritten } from "./edit-item.ts";
 import { parseTemplate } from "./parse-template.ts";
-import { addAll, collect, type SpecComplaint } from "./spec-error.ts";
+import { collect, type SpecComplaint } from "./spec-error.ts";
 import { checkNames, type Scope, type SecretUse } from "./template-scope.ts";
 import { literalTemplate, type Template } from "./template.ts";
-import type { YamlDocument, YamlPath } from "./yaml-document.ts";
 
 /** `Value` with every text in it as a template; numbers and booleans stay. */
 export type Compiled<Value> = Value extends string | AsWritten

@@ -1,6 +1,5 @@
-import { specError } from "./spec-error.ts";
-import { positionsIn, type SpecPosition } from "./spec-position.ts";
-import { quote } from "./quote.ts";
+import { positionsIn, quote } from "@bootstamp/declaration";
+import { specError, type SpecPosition } from "./spec-error.ts";
 
 /** One line of a CSV file; a quoted field may make it span several. */
 export interface CsvRecord {

@@ -1,16 +1,6 @@
-import * as z from "zod";
+import { keyIssue, nouns, oneOf, someOf, z } from "@bootstamp/declaration";
 import type { ContentItem, EditItem } from "./edit-item.ts";
-import {
-  asWritten,
-  hostPath,
-  imagePath,
-  keyIssue,
-  mode,
-  nouns,
-  numericId,
-  oneOf,
-  someOf,
-} from "./schema-parts.ts";
+import { asWritten, hostPath, imagePath, mode, numericId } from "./schema-parts.ts";
 
 const contentKeys = ["content", "file", "template"] as const;
 const content = {

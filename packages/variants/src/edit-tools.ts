@@ -1,4 +1,5 @@
 import type { TreeEntry } from "@bootstamp/bootfs";
+import { positionsIn, quote } from "@bootstamp/declaration";
 import { BoundedCache } from "./bounded-cache.ts";
 import type { Compiled } from "./compile-templates.ts";
 import type { ContentItem } from "./edit-item.ts";
@@ -10,10 +11,8 @@ import { parseTemplate } from "./parse-template.ts";
 import { renderTemplate, type Rendered } from "./render-template.ts";
 import type { Spec, VariantGroup } from "./spec.ts";
 import { refuse, specError } from "./spec-error.ts";
-import { positionsIn } from "./spec-position.ts";
 import { checkNames } from "./template-scope.ts";
 import type { Template } from "./template.ts";
-import { quote } from "./quote.ts";
 
 /** Bytes for a file in the image. */
 export interface RenderedContent {

@@ -1,9 +1,15 @@
+import { formatPosition, quote } from "@bootstamp/declaration";
 import { outputNameFault, variantNameFault } from "./output-name.ts";
 import { renderTemplate, type Bindings } from "./render-template.ts";
 import type { Spec, VariantGroup } from "./spec.ts";
-import { addComplaints, refuse, specError, type SpecComplaint, type SpecErrorCode } from "./spec-error.ts";
-import { formatPosition, type SpecPosition } from "./spec-position.ts";
-import { quote } from "./quote.ts";
+import {
+  addComplaints,
+  refuse,
+  specError,
+  type SpecComplaint,
+  type SpecErrorCode,
+  type SpecPosition,
+} from "./spec-error.ts";
 
 /** One variant: what it is called, and what the names in its templates stand for. */
 export interface VariantPlan {

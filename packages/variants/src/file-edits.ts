@@ -1,10 +1,10 @@
 import type { Edit, Ownership } from "@bootstamp/bootfs";
+import { hasUnprintable, quote } from "@bootstamp/declaration";
 import type { Compiled } from "./compile-templates.ts";
 import type { EditItems } from "./edit-item.ts";
 import type { EditTools, RenderedContent } from "./edit-tools.ts";
 import { specError } from "./spec-error.ts";
 import type { Template } from "./template.ts";
-import { hasUnprintable, quote } from "./quote.ts";
 
 /** An edit of a variant, and what may be told of it. */
 export interface RenderedEdit {

@@ -1,9 +1,8 @@
+import { hasUnprintable, quote } from "@bootstamp/declaration";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { BoundedCache } from "./bounded-cache.ts";
-import { specError } from "./spec-error.ts";
-import type { SpecPosition } from "./spec-position.ts";
-import { hasUnprintable, quote } from "./quote.ts";
+import { specError, type SpecPosition } from "./spec-error.ts";
 
 /** A path that a spec names, resolved. */
 export interface HostPath {

@@ -3,8 +3,7 @@ import { lstat, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { BoundedCache } from "./bounded-cache.ts";
 import { readOrdinaryFile, refuseUnreadable, type HostFiles, type HostPath } from "./host-files.ts";
-import { specError } from "./spec-error.ts";
-import type { SpecPosition } from "./spec-position.ts";
+import { specError, type SpecPosition } from "./spec-error.ts";
 
 /** Enough for a /boot; a root file system is not stamped. */
 const entryLimit = 20_000;

@@ -1,4 +1,4 @@
-import { hasUnprintable } from "./quote.ts";
+import { hasUnprintable } from "@bootstamp/declaration";
 
 /** Longest name of a file (ext4, and FAT's long names in UTF-16) and longest path (Linux, PATH_MAX less the NUL). */
 const nameLengthLimit = 255;

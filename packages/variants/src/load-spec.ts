@@ -1,17 +1,16 @@
+import { parseYaml, validate, type YamlDocument } from "@bootstamp/declaration";
 import type { RegionChoice } from "@bootstamp/layout";
 import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { buildGroups } from "./build-groups.ts";
 import { compileTemplates } from "./compile-templates.ts";
 import { decodeText, HostFiles, refuseUnreadable } from "./host-files.ts";
-import { validate } from "./schema-complaints.ts";
 import { SecretStore, type Environment, type SecretSource } from "./secret-store.ts";
 import type { BaseChoice, CompressionChoice, OutputChoice, Spec, VariantGroup } from "./spec.ts";
-import { refuse, specError, type SpecComplaint } from "./spec-error.ts";
+import { refuse, specError, specKind, type SpecComplaint } from "./spec-error.ts";
 import type { CompressionItem, OutputItem, RegionItem, SpecFile } from "./spec-file.ts";
 import { defaultKnownNames, specSchema, type KnownNames } from "./spec-schema.ts";
 import type { Scope } from "./template-scope.ts";
-import { parseYaml, type YamlDocument } from "./yaml-document.ts";
 
 /** What a spec is read with. */
 export interface LoadSpecOptions {
@@ -45,9 +44,9 @@ export async function loadSpec(path: string, options: LoadSpecOptions = {}): Pro
 /** {@link loadSpec} of a text that has been read: `path` says in which folder it stands and what messages call it. */
 export async function parseSpec(path: string, text: string, options: LoadSpecOptions = {}): Promise<Spec> {
   const complaints: SpecComplaint[] = [];
-  const document = parseYaml(path, text);
+  const document = parseYaml(specKind, path, text);
   if (document.value === null) throw specError("SPEC_SYNTAX", document.positionOf([]), "the spec is empty");
-  const file = validate(specSchema(options.names ?? defaultKnownNames), document, complaints);
+  const file = validate(specKind, specSchema(options.names ?? defaultKnownNames), document, complaints);
   refuse(complaints);
   if (file === undefined) throw new Error("internal error: a spec that is wrong without a complaint");
   const allowed = file["allow-paths"].map((each, index) => ({

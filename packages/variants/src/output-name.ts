@@ -1,4 +1,4 @@
-import { hasUnprintable } from "./quote.ts";
+import { hasUnprintable } from "@bootstamp/declaration";
 
 /**
  * The longest name of a file on ext4, XFS, Btrfs and APFS is 255 bytes; temporary names and `.bmap`, which stand beside

@@ -1,9 +1,7 @@
-import { collect, refuse, specError, type SpecComplaint } from "./spec-error.ts";
-import type { SpecPosition } from "./spec-position.ts";
-import { suggest } from "./suggestion.ts";
+import { quote, suggest } from "@bootstamp/declaration";
+import { collect, refuse, specError, type SpecComplaint, type SpecPosition } from "./spec-error.ts";
 import { filters, type FilterArgument } from "./template-filters.ts";
 import type { Expression, FilterCall, Template } from "./template.ts";
-import { quote } from "./quote.ts";
 
 /** Reads one expression from left to right. */
 interface Scanner {

@@ -1,13 +1,12 @@
 import type { Edit } from "@bootstamp/bootfs";
+import { quote } from "@bootstamp/declaration";
 import { contentIdentity } from "./variant-identity.ts";
 import { editTools } from "./edit-tools.ts";
 import type { VariantPlan } from "./expand-variants.ts";
 import type { RenderedEdit } from "./file-edits.ts";
 import { renderEdit } from "./render-edit.ts";
 import type { Spec } from "./spec.ts";
-import { addComplaints, refuse, type SpecComplaint } from "./spec-error.ts";
-import type { SpecPosition } from "./spec-position.ts";
-import { quote } from "./quote.ts";
+import { addComplaints, refuse, type SpecComplaint, type SpecPosition } from "./spec-error.ts";
 
 /** A variant with everything that its edits need in memory. */
 export interface RenderedVariant {

@@ -1,11 +1,10 @@
+import { quote } from "@bootstamp/declaration";
 import type { HostFiles } from "./host-files.ts";
 import { renderTemplate, type Bindings } from "./render-template.ts";
 import { Secret } from "./secret.ts";
-import { refuse, specError } from "./spec-error.ts";
-import type { SpecPosition } from "./spec-position.ts";
+import { refuse, specError, type SpecPosition } from "./spec-error.ts";
 import { checkNames, type Scope } from "./template-scope.ts";
 import { references, type Template } from "./template.ts";
-import { quote } from "./quote.ts";
 
 /** Where a secret's text comes from. */
 export type SecretSource = { readonly position: SpecPosition } & (

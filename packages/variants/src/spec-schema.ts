@@ -1,7 +1,7 @@
+import { jsonSchemaOf, oneOf, z } from "@bootstamp/declaration";
 import { regionRoles } from "@bootstamp/layout";
-import * as z from "zod";
 import { editSchema } from "./edit-schema.ts";
-import { asWritten, hostPath, nameKey, oneOf } from "./schema-parts.ts";
+import { asWritten, hostPath, nameKey } from "./schema-parts.ts";
 import {
   defaultOutputName,
   digestNames,
@@ -241,5 +241,5 @@ function buildSchema(known: KnownNames): z.ZodType<SpecFile> {
 
 /** The JSON Schema (draft 2020-12) of a spec file, for editors. */
 export function specJsonSchema(known: KnownNames = defaultKnownNames): object {
-  return { title: "bootstamp spec", ...z.toJSONSchema(specSchema(known), { io: "input" }) };
+  return jsonSchemaOf("bootstamp spec", specSchema(known));
 }

@@ -4,7 +4,7 @@ import type { EditItem } from "./edit-item.ts";
 import type { HostFiles } from "./host-files.ts";
 import type { SecretStore } from "./secret-store.ts";
 import type { DigestName } from "./spec-file.ts";
-import type { SpecPosition } from "./spec-position.ts";
+import type { SpecPosition } from "./spec-error.ts";
 import type { Table } from "./table.ts";
 import type { Scope } from "./template-scope.ts";
 import type { Template } from "./template.ts";

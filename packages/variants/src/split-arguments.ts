@@ -1,6 +1,5 @@
-import { specError } from "./spec-error.ts";
-import type { SpecPosition } from "./spec-position.ts";
-import { hasUnprintable, quote } from "./quote.ts";
+import { hasUnprintable, quote } from "@bootstamp/declaration";
+import { specError, type SpecPosition } from "./spec-error.ts";
 
 /**
  * The kernel arguments in a text, split as the kernel does (lib/cmdline.c, next_arg): at spaces outside double quotes.

@@ -1,9 +1,14 @@
+import {
+  hasUnprintable,
+  JsonFault,
+  type JsonNode,
+  parseStrictJson,
+  positionsIn,
+  quote,
+} from "@bootstamp/declaration";
 import { parseCsv } from "./csv.ts";
 import { decodeText, type HostFiles } from "./host-files.ts";
-import { refuse, specError, type SpecComplaint } from "./spec-error.ts";
-import { positionsIn, type SpecPosition } from "./spec-position.ts";
-import { JsonFault, parseStrictJson, type JsonNode } from "./strict-json.ts";
-import { hasUnprintable, quote } from "./quote.ts";
+import { refuse, specError, type SpecComplaint, type SpecPosition } from "./spec-error.ts";
 
 /** One row of a table: its values by column, and where it stands. */
 export interface TableRow {

@@ -1,7 +1,6 @@
+import { quote, suggest } from "@bootstamp/declaration";
 import type { SpecComplaint } from "./spec-error.ts";
-import { suggest } from "./suggestion.ts";
 import { formatName, references, type Template } from "./template.ts";
-import { quote } from "./quote.ts";
 
 /** Which names a template may use: all that its variant has. */
 export interface Scope {

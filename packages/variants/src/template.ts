@@ -1,5 +1,5 @@
 import type { FilterArgument } from "./template-filters.ts";
-import type { SpecPosition } from "./spec-position.ts";
+import type { SpecPosition } from "./spec-error.ts";
 
 /**
  * Text with `{{ }}` in it, parsed.

@@ -9,12 +9,12 @@ import {
   type Pair,
   type YAMLMap,
 } from "yaml";
-import type { SpecErrorCode } from "./spec-error.ts";
+import type { ComplainAt } from "./declaration-kind.ts";
 import { quote } from "./quote.ts";
 
 /** Aliases repeat what they name: this bounds what a small file can expand to ("billion laughs"). */
 const nodeLimit = 500_000;
-/** The deepest sensible spec has ten levels. */
+/** The deepest sensible declaration has ten levels. */
 const depthLimit = 64;
 
 /** A map's pairs by their key, which is text: looked up once per position. */
@@ -28,10 +28,9 @@ export interface PlainTree {
   readonly targets: WeakMap<Alias, Node>;
 }
 
-type Complain = (code: SpecErrorCode, offset: number, message: string) => void;
-
 interface Walk {
-  readonly complain: Complain;
+  readonly noun: string;
+  readonly complain: ComplainAt;
   readonly pairs: WeakMap<YAMLMap, PairIndex>;
   readonly targets: WeakMap<Alias, Node>;
   /** Anchors seen so far, in document order: an alias means the last one before it (YAML 1.2.2 §7.1). */
@@ -44,8 +43,9 @@ interface Walk {
  * Turns a YAML tree into plain values. Complains of: a key twice, a key that is no plain text, tags, merge keys, aliases
  * to nothing or to what encloses them, more than 64 levels, more than 500,000 nodes. Linear in what it returns.
  */
-export function toPlainTree(root: Node | null, complain: Complain): PlainTree {
+export function toPlainTree(root: Node | null, noun: string, complain: ComplainAt): PlainTree {
   const walk: Walk = {
+    noun,
     complain,
     pairs: new WeakMap(),
     targets: new WeakMap(),
@@ -61,10 +61,10 @@ function plainValue(walk: Walk, node: unknown, depth: number): unknown {
   const offset = startOf(node);
   walk.nodes += 1;
   if (walk.nodes === nodeLimit + 1)
-    walk.complain("SPEC_TOO_LARGE", offset, `more than ${nodeLimit} values, counting what aliases repeat`);
+    walk.complain("too-large", offset, `more than ${nodeLimit} values, counting what aliases repeat`);
   if (depth > depthLimit && !walk.tooDeep)
     walk.complain(
-      "SPEC_TOO_LARGE",
+      "too-large",
       offset,
       `nested more than ${depthLimit} levels deep, or an alias to what encloses it`,
     );
@@ -74,7 +74,7 @@ function plainValue(walk: Walk, node: unknown, depth: number): unknown {
   if (!isScalar(node) && !isMap(node) && !isSeq(node)) return null;
   if (node.anchor !== undefined) walk.anchors.set(node.anchor, node);
   if (node.tag !== undefined)
-    walk.complain("SPEC_SYNTAX", offset, `the tag ${node.tag} is not used in a spec`);
+    walk.complain("syntax", offset, `the tag ${node.tag} is not used in a ${walk.noun}`);
   if (isScalar(node)) return node.value;
   if (isSeq(node)) return node.items.map((item) => plainValue(walk, item, depth + 1));
   return plainMap(walk, node, depth);
@@ -84,7 +84,7 @@ function aliased(walk: Walk, alias: Alias): Node | undefined {
   // An alias is met again when one that encloses it is expanded; it keeps its first meaning.
   const target = walk.targets.get(alias) ?? walk.anchors.get(alias.source);
   if (target === undefined)
-    walk.complain("SPEC_SYNTAX", startOf(alias), `the alias *${alias.source} names no anchor before it`);
+    walk.complain("syntax", startOf(alias), `the alias *${alias.source} names no anchor before it`);
   else walk.targets.set(alias, target);
   return target;
 }
@@ -96,8 +96,7 @@ function plainMap(walk: Walk, map: YAMLMap, depth: number): unknown {
   for (const pair of map.items) {
     const key = keyText(walk, pair.key);
     if (key === undefined) continue;
-    if (pairs.has(key))
-      walk.complain("SPEC_SYNTAX", startOf(pair.key), `the key ${quote(key)} is there twice`);
+    if (pairs.has(key)) walk.complain("syntax", startOf(pair.key), `the key ${quote(key)} is there twice`);
     pairs.set(key, pair);
     value[key] = plainValue(walk, pair.value, depth + 1);
   }
@@ -107,11 +106,9 @@ function plainMap(walk: Walk, map: YAMLMap, depth: number): unknown {
 function keyText(walk: Walk, key: unknown): string | undefined {
   const text = isScalar(key) ? (typeof key.value === "string" ? key.value : key.source) : undefined;
   if (isScalar(key) && key.anchor !== undefined) walk.anchors.set(key.anchor, key);
-  if (text === undefined || text === "")
-    walk.complain("SPEC_SYNTAX", startOf(key), "a key must be plain text");
-  else if (text === "<<")
-    walk.complain("SPEC_SYNTAX", startOf(key), `merge keys "<<" are not part of YAML 1.2`);
-  else if (text === "__proto__") walk.complain("SPEC_SYNTAX", startOf(key), `"__proto__" cannot be a key`);
+  if (text === undefined || text === "") walk.complain("syntax", startOf(key), "a key must be plain text");
+  else if (text === "<<") walk.complain("syntax", startOf(key), `merge keys "<<" are not part of YAML 1.2`);
+  else if (text === "__proto__") walk.complain("syntax", startOf(key), `"__proto__" cannot be a key`);
   else return text;
   return undefined;
 }

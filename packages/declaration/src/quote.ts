@@ -1,9 +1,9 @@
-import { quoteText } from "@bootstamp/layout";
+import { quoteText } from "@bootstamp/fault";
 
 /** Enough to know it again by. */
 const lengthShown = 80;
 
-/** Quotes text of a spec or a table for a message: on one line, not too long, and nothing that steers a terminal. */
+/** Quotes text of a declaration for a message: on one line, not too long, and nothing that steers a terminal. */
 export function quote(text: string): string {
   return text.length > lengthShown ? `${quoteText(text.slice(0, lengthShown))}...` : quoteText(text);
 }

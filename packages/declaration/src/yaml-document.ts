@@ -1,6 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Node, type Pair, type Scalar } from "yaml";
-import { refuse, type SpecComplaint, type SpecErrorCode } from "./spec-error.ts";
-import { positionsIn, type SpecPosition } from "./spec-position.ts";
+import { refuseAll } from "./collected-complaints.ts";
+import type { Complaint } from "./complaint.ts";
+import type { ComplainAt, DeclarationKind } from "./declaration-kind.ts";
+import { positionsIn, type TextPosition } from "./text-position.ts";
 import { startOf, toPlainTree, type PlainTree } from "./yaml-value.ts";
 
 /** Keys and list indices from the root. */
@@ -11,11 +13,11 @@ export interface YamlDocument {
   /** Null-prototype objects, arrays, strings, numbers, booleans, null. */
   readonly value: unknown;
   /** Where the value at `path` starts, or the last part of `path` that is there. */
-  readonly positionOf: (path: YamlPath) => SpecPosition;
+  readonly positionOf: (path: YamlPath) => TextPosition;
   /** Where the key that ends `path` starts. */
-  readonly positionOfKey: (path: YamlPath) => SpecPosition;
+  readonly positionOfKey: (path: YamlPath) => TextPosition;
   /** Where the `index`-th character of the text at `path` is: exact for one-line scalars, else as near as may be. */
-  readonly positionInText: (path: YamlPath, index: number) => SpecPosition;
+  readonly positionInText: (path: YamlPath, index: number) => TextPosition;
   /** The scalar at `path` as it stands in the file: `1.10` stays 1.10, `0012` stays 0012. */
   readonly textAt: (path: YamlPath) => string;
 }
@@ -23,25 +25,29 @@ export interface YamlDocument {
 interface Parsed extends PlainTree {
   readonly text: string;
   readonly root: Node | null;
-  readonly at: (offset: number) => SpecPosition;
+  readonly at: (offset: number) => TextPosition;
 }
 
 /**
- * Parses one YAML 1.2 document (core schema).
+ * Parses one YAML 1.2 document (core schema). An empty one has the value null.
  *
- * @throws SpecError SPEC_SYNTAX, SPEC_TOO_LARGE: with every complaint that the parser has.
+ * @throws DeclarationError of `kind`, for syntax and size: with every complaint that the parser has.
  */
-export function parseYaml(file: string, text: string): YamlDocument {
+export function parseYaml<Code extends string>(
+  kind: DeclarationKind<Code>,
+  file: string,
+  text: string,
+): YamlDocument {
   const at = positionsIn(file, text);
-  const complaints: SpecComplaint[] = [];
-  const complain = (code: SpecErrorCode, offset: number, message: string) =>
-    void complaints.push({ code, position: at(offset), message });
+  const complaints: Complaint<Code>[] = [];
+  const complain: ComplainAt = (flaw, offset, message) =>
+    void complaints.push({ code: kind.codes[flaw], position: at(offset), message });
   refuseControlCharacters(text, complain);
-  refuse(complaints);
-  const root = parseNodes(text, complain);
-  refuse(complaints);
-  const tree = toPlainTree(root, complain);
-  refuse(complaints);
+  refuseAll(kind, complaints);
+  const root = parseNodes(text, kind.noun, complain);
+  refuseAll(kind, complaints);
+  const tree = toPlainTree(root, kind.noun, complain);
+  refuseAll(kind, complaints);
   const parsed = { ...tree, text, root, at };
   return {
     value: tree.value,
@@ -52,7 +58,7 @@ export function parseYaml(file: string, text: string): YamlDocument {
   };
 }
 
-function parseNodes(text: string, complain: (code: SpecErrorCode, offset: number, message: string) => void) {
+function parseNodes(text: string, noun: string, complain: ComplainAt) {
   // uniqueKeys compares each key with each: ours is linear, and finds the same.
   const document = parseDocument(text, {
     version: "1.2",
@@ -62,25 +68,22 @@ function parseNodes(text: string, complain: (code: SpecErrorCode, offset: number
   });
   for (const { pos, message, code } of [...document.errors, ...document.warnings])
     complain(
-      "SPEC_SYNTAX",
+      "syntax",
       pos[0],
-      code === "MULTIPLE_DOCS" ? "a spec is one YAML document" : lowerFirst(message),
+      code === "MULTIPLE_DOCS" ? `a ${noun} is one YAML document` : lowerFirst(message),
     );
   if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== "1.2")
-    complain("SPEC_SYNTAX", 0, `a spec is YAML 1.2, not ${document.directives.yaml.version}`);
+    complain("syntax", 0, `a ${noun} is YAML 1.2, not ${document.directives.yaml.version}`);
   return document.contents;
 }
 
 /** YAML 1.2.2 §5.1 excludes them too; a stray NUL or escape character would travel into an image unseen. */
-function refuseControlCharacters(
-  text: string,
-  complain: (code: SpecErrorCode, offset: number, message: string) => void,
-): void {
+function refuseControlCharacters(text: string, complain: ComplainAt): void {
   // oxlint-disable-next-line no-control-regex -- these are what is looked for
   const found = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/.exec(text);
   if (found === null) return;
   const code = found[0].charCodeAt(0).toString(16).padStart(2, "0");
-  complain("SPEC_SYNTAX", found.index, `the control character 0x${code} is not allowed in YAML`);
+  complain("syntax", found.index, `the control character 0x${code} is not allowed in YAML`);
 }
 
 function lowerFirst(message: string): string {

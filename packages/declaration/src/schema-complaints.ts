@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { nouns } from "./schema-parts.ts";
-import { addAll, type SpecComplaint, type SpecErrorCode } from "./spec-error.ts";
+import { addAll } from "./collected-complaints.ts";
+import type { Complaint } from "./complaint.ts";
+import type { DeclarationKind, Flaw } from "./declaration-kind.ts";
 import { suggest } from "./suggestion.ts";
 import type { YamlDocument, YamlPath } from "./yaml-document.ts";
 import { quote } from "./quote.ts";
@@ -8,24 +10,31 @@ import { quote } from "./quote.ts";
 /** Of one map: looking for what each may have meant takes its time. */
 const unknownKeysDescribed = 100;
 
-interface Context {
+interface Context<Code extends string> {
+  readonly kind: DeclarationKind<Code>;
   readonly schema: z.core.$ZodType;
   readonly document: YamlDocument;
 }
 
 /** Checks a document's value against `schema`; puts every complaint where the value or key is that it is about. */
-export function validate<Result>(
+export function validate<Result, Code extends string>(
+  kind: DeclarationKind<Code>,
   schema: z.ZodType<Result>,
   document: YamlDocument,
-  complaints: SpecComplaint[],
+  complaints: Complaint<Code>[],
 ): Result | undefined {
   const result = schema.safeParse(document.value);
   if (result.success) return result.data;
-  for (const issue of result.error.issues) addAll(complaints, describeIssue({ schema, document }, issue, []));
+  const context = { kind, schema, document };
+  for (const issue of result.error.issues) addAll(complaints, describeIssue(context, issue, []));
   return undefined;
 }
 
-function describeIssue(context: Context, issue: z.core.$ZodIssue, above: YamlPath): readonly SpecComplaint[] {
+function describeIssue<Code extends string>(
+  context: Context<Code>,
+  issue: z.core.$ZodIssue,
+  above: YamlPath,
+): readonly Complaint<Code>[] {
   const path = [...above, ...issue.path.map((step) => (typeof step === "symbol" ? step.toString() : step))];
   if (issue.code === "unrecognized_keys")
     return issue.keys.slice(0, unknownKeysDescribed).map((key) => unknownKey(context, [...path, key]));
@@ -39,22 +48,22 @@ function describeIssue(context: Context, issue: z.core.$ZodIssue, above: YamlPat
   const isAboutKey =
     issue.code === "invalid_key" || (issue.code === "custom" && issue.params?.["isAboutKey"] === true);
   const position = isAboutKey ? context.document.positionOfKey(path) : context.document.positionOf(path);
-  return [{ code: "SPEC_VALUE", position, message }];
+  return [{ code: context.kind.codes.value, position, message }];
 }
 
 /** Of the ways in which a value may be given, the one that it was nearest to. */
-function describeUnion(
-  context: Context,
+function describeUnion<Code extends string>(
+  context: Context<Code>,
   issue: z.core.$ZodIssueInvalidUnion,
   path: YamlPath,
-): readonly SpecComplaint[] {
+): readonly Complaint<Code>[] {
   const near = issue.errors.find((branch) => branch.every((inner) => expectedTypes(inner).length === 0));
   if (near !== undefined) return near.flatMap((inner) => describeIssue(context, inner, path));
   const value = valueAt(context.document.value, path);
   if (value === undefined) return [missingKey(context, path)];
   const wanted = [...new Set(expectedTypes({ ...issue, path: [] }))];
   return [
-    complaint(context, "SPEC_VALUE", path, `expected ${joinWith("or", wanted)}, got ${describeValue(value)}`),
+    complaint(context, "value", path, `expected ${joinWith("or", wanted)}, got ${describeValue(value)}`),
   ];
 }
 
@@ -65,22 +74,27 @@ function expectedTypes(issue: z.core.$ZodIssue): readonly string[] {
   return issue.code === "invalid_union" ? issue.errors.flat().flatMap(expectedTypes) : [];
 }
 
-function complaint(context: Context, code: SpecErrorCode, path: YamlPath, message: string): SpecComplaint {
-  return { code, position: context.document.positionOf(path), message };
+function complaint<Code extends string>(
+  context: Context<Code>,
+  flaw: Flaw,
+  path: YamlPath,
+  message: string,
+): Complaint<Code> {
+  return { code: context.kind.codes[flaw], position: context.document.positionOf(path), message };
 }
 
-function missingKey(context: Context, path: YamlPath): SpecComplaint {
+function missingKey<Code extends string>(context: Context<Code>, path: YamlPath): Complaint<Code> {
   const parent = path.slice(0, -1);
-  return complaint(context, "SPEC_MISSING_KEY", parent, `${quote(String(path.at(-1) ?? ""))} is missing`);
+  return complaint(context, "missing-key", parent, `${quote(String(path.at(-1) ?? ""))} is missing`);
 }
 
-function unknownKey(context: Context, path: YamlPath): SpecComplaint {
+function unknownKey<Code extends string>(context: Context<Code>, path: YamlPath): Complaint<Code> {
   const key = String(path.at(-1) ?? "");
   const schema = schemaAt(context.schema, path.slice(0, -1));
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   const noun = (schema === undefined ? undefined : nouns.get(schema)?.noun) ?? "key";
   return {
-    code: "SPEC_UNKNOWN_KEY",
+    code: context.kind.codes["unknown-key"],
     position: context.document.positionOfKey(path),
     message: `unknown ${noun} ${quote(key)}${suggest(key, known)}`,
   };
