@@ -140,7 +140,7 @@ describe("a variant of an object of 1 GB in S3", () => {
   });
 });
 
-function all(length: number): Span[] {
+function shared(length: number): Span[] {
   return [{ kind: "shared", length, baseOffset: 0 }];
 }
 
@@ -152,10 +152,10 @@ describe("at the limits", () => {
 
   test("an object of the largest size takes the most parts, one byte more is refused", () => {
     const most = s3Rules.mostLength * s3Rules.mostParts;
-    expect(planParts(all(most), s3Rules).parts).toHaveLength(s3Rules.mostParts);
-    expect(planEqualParts(all(most), s3Rules).parts).toHaveLength(s3Rules.mostParts);
+    expect(planParts(shared(most), s3Rules).parts).toHaveLength(s3Rules.mostParts);
+    expect(planEqualParts(shared(most), s3Rules).parts).toHaveLength(s3Rules.mostParts);
     for (const plan of [planParts, planEqualParts]) {
-      expect(() => plan(all(most + 1), s3Rules)).toThrow(
+      expect(() => plan(shared(most + 1), s3Rules)).toThrow(
         expect.objectContaining({ code: "PARTS_OBJECT_TOO_LARGE" }),
       );
     }
