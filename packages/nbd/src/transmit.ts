@@ -1,0 +1,109 @@
+import { carriesData, type Refusal, refusalOf } from "./check-request.ts";
+import { FlowGate } from "./flow-gate.ts";
+import { maxRequestLength, type NbdLimits } from "./limits.ts";
+import type { Agreement } from "./negotiation.ts";
+import { type Peer, send } from "./peer.ts";
+import { performRequest } from "./perform-request.ts";
+import { maxDescriptors } from "./wire/block-status.ts";
+import { errorValueOf } from "./wire/error-value.ts";
+import { encodeReply, type Outcome } from "./wire/reply.ts";
+import { command, parseRequest, type Request, requestLength } from "./wire/request.ts";
+
+/** What transmission needs besides the peer. */
+export interface Transmission {
+  readonly agreement: Agreement;
+  readonly limits: NbdLimits;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+  /** Hears of the client's DISC; what was asked before it is still carried out and answered. */
+  onGoodbye(): void;
+  onFailed(request: Request, reason: string, error?: unknown): void;
+}
+
+/**
+ * Serves requests until the client says goodbye, and then until all that is under way is done and answered. Also
+ * where it throws, because of the client or because the input was interrupted, nothing is under way any more.
+ */
+export async function transmit(peer: Peer, transmission: Transmission): Promise<void> {
+  const { limits } = transmission;
+  const gate = new FlowGate(limits.requests, limits.requestBytes);
+  try {
+    for (;;) {
+      const request = parseRequest(await peer.input.take(requestLength));
+      if (request.command === command.disconnect) break;
+      await begin(peer, transmission, gate, request);
+    }
+  } finally {
+    await gate.idle();
+  }
+}
+
+/** Waits for room, takes the data of a write, and sets the request going. */
+async function begin(
+  peer: Peer,
+  transmission: Transmission,
+  gate: FlowGate,
+  request: Request,
+): Promise<void> {
+  const refusal = refusalOf(transmission.agreement, request);
+  const cost = costOf(request, refusal);
+  await gate.enter(cost);
+  try {
+    const payload = await takePayload(peer, request, refusal);
+    void respond(peer, transmission, request, refusal ?? payload).finally(() => gate.leave(cost));
+  } catch (error) {
+    gate.leave(cost);
+    throw error;
+  }
+}
+
+/** Never rejects: whatever a request comes to is told to its client alone. */
+async function respond(
+  peer: Peer,
+  transmission: Transmission,
+  request: Request,
+  work: Refusal | Uint8Array,
+): Promise<void> {
+  const outcome = await outcomeOf(transmission, request, work);
+  await send(peer, encodeReply(transmission.agreement.structured, request.cookie, outcome));
+}
+
+async function outcomeOf(
+  transmission: Transmission,
+  request: Request,
+  work: Refusal | Uint8Array,
+): Promise<Outcome> {
+  const { agreement, signal } = transmission;
+  if ("message" in work) {
+    transmission.onFailed(request, work.message);
+    return { kind: "error", ...work };
+  }
+  try {
+    return await performRequest(agreement.exported, request, work, signal);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!signal.aborted) transmission.onFailed(request, reason, error);
+    return { kind: "error", error: errorValueOf(error), message: "" };
+  }
+}
+
+const noPayload = new Uint8Array(0);
+
+/** The data of a write; that of one that is refused is skipped, which keeps the next request findable. */
+async function takePayload(
+  { input }: Peer,
+  request: Request,
+  refusal: Refusal | undefined,
+): Promise<Uint8Array> {
+  if (request.command !== command.write) return noPayload;
+  if (refusal === undefined) return input.take(request.length);
+  await input.skip(request.length);
+  return noPayload;
+}
+
+/** Bytes of memory that a request may take: its data, or the longest status. */
+function costOf(request: Request, refusal: Refusal | undefined): number {
+  if (refusal !== undefined) return requestLength;
+  if (request.command === command.blockStatus) return 8 * maxDescriptors;
+  return carriesData(request.command) ? Math.min(request.length, maxRequestLength) : requestLength;
+}
