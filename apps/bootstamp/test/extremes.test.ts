@@ -109,7 +109,7 @@ describe("a bare file system, the region all of the image", () => {
 });
 
 describe("an image above 4 GiB", () => {
-  const length = 5 * 2 ** 30;
+  const length = 2 ** 32 + 2 ** 26;
 
   /** Nothing but a boot partition that ends where a GPT lets it end. */
   async function farImage(folder: string): Promise<{ image: string; offset: number }> {
@@ -169,13 +169,13 @@ describe("an image above 4 GiB", () => {
         expect(artifact.rawLength).toBe(length);
         // zeros shrink to nearly nothing
         expect(artifact.length).toBeLessThan(length / 200);
-        await holdAgainstDecoders(folder, artifact, 2);
-        const packed = join(folder, "out", artifact.file);
-        expect(await runCommand(["verify", packed])).toMatchObject({ status: 0 });
+        await holdAgainstDecoders(folder, artifact, 1);
       }
       const [first] = manifestIn(folder).artifacts;
+      const packed = join(folder, "out", first?.file ?? "");
+      expect(await runCommand(["verify", packed])).toMatchObject({ status: 0 });
       const raw = join(folder, "artifact.raw");
-      await unpack(join(folder, "out", first?.file ?? ""), first?.format ?? "", raw);
+      await unpack(packed, first?.format ?? "", raw);
       expect(statSync(raw).size).toBe(length);
       expect((await readFatFile(raw, "/far.txt", offset)).toString()).toBe("far away\n");
       await run("sfdisk", ["--verify", "-q", raw]);

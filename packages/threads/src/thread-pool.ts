@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import { packFault, unpackFault, type PortableFault } from "@bootstamp/fault";
 import { move, Piscina, transferableSymbol, valueSymbol, workerData } from "piscina";
 
@@ -28,14 +29,16 @@ export function openThreadPool<Task, Result>(
 ): ThreadPool<Task, Result> {
   let pool: Piscina<Task, Answer<Result>> | undefined;
   let closed = false;
-  const start = (): Piscina<Task, Answer<Result>> =>
-    new Piscina({
+  const start = (): Piscina<Task, Answer<Result>> => {
+    keepWasmWrappers();
+    return new Piscina({
       filename: module.href,
       workerData: setup,
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: 1,
     });
+  };
   return {
     threads,
     run: async (task) => {
@@ -49,6 +52,15 @@ export function openThreadPool<Task, Result>(
       await pool?.destroy();
     },
   };
+}
+
+/**
+ * Node 24 (V8 13.6) now and then aborts the process where threads with WebAssembly begin and end: "Check failed:
+ * jit_page.has_value()", as it frees the wrapper of an import that it has compiled anew for being called often. So none
+ * is compiled anew, which costs some nanoseconds a call. https://github.com/nodejs/node/issues/64500
+ */
+function keepWasmWrappers(): void {
+  setFlagsFromString("--wasm-wrapper-tiering-budget=1000000000");
 }
 
 /**
