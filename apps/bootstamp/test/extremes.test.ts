@@ -60,7 +60,7 @@ describe("a bare file system, the region all of the image", () => {
     const image = join(folder, "base.img");
     writeFileSync(image, "");
     truncateSync(image, length);
-    await run("mkfs.vfat", ["-F", "12", "-s", "1", "-f", "1", "-i", "12345678", image]);
+    await run("mkfs.vfat", ["-F", "12", "-s", "1", "-f", "1", "-a", "-g", "1/1", "-i", "12345678", image]);
     const last = writeText(join(folder, "last.bin"), "base".repeat(1500));
     const free = await freeBytes(image);
     await mtools("mcopy", image, 0, [
