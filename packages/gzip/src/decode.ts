@@ -1,31 +1,33 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import type { Segment, SegmentMap } from "@bootstamp/segment-map";
+import { crc32 } from "@bootstamp/crc";
+import { isZeroRun, type Segment, segmentFault, type SegmentMap } from "@bootstamp/segment-map";
 import { inflateSegment } from "./inflate-segment.ts";
 import { readStored } from "./read-stored.ts";
-import { segmentFault } from "./segment-fault.ts";
+import { compareCheck } from "./segment-check.ts";
 
 const windowLength: number = 1 << 20;
 
-/** See {@link StreamFormat.decode}. */
+/** See {@link StreamFormat.decode}. Of a segment up to 4 MiB no byte is yielded before its check was compared. */
 export async function* decode(
   map: SegmentMap,
   segment: Segment,
   packed: ByteSource,
 ): AsyncGenerator<Uint8Array> {
-  switch (segment.kind) {
-    case "stored":
-      yield* readWindows(map, segment, packed);
-      return;
-    case "compressed":
-      yield* inflateSegment(segment, packed);
-      return;
-    case "zero":
-      for await (const part of inflateSegment(segment, packed)) {
-        // Who knows the map need not decode such a segment, and must not see other bytes than who does.
-        if (part.some((byte) => byte !== 0)) throw segmentFault(segment, "it has other bytes than zeros");
-        yield part;
-      }
-      return;
+  if (segment.kind === "stored") yield* readWindows(map, segment, packed);
+  else yield* inflateChecked(segment, packed);
+}
+
+async function* inflateChecked(segment: Segment, packed: ByteSource): AsyncGenerator<Uint8Array> {
+  let crc = crc32.empty;
+  let rest = segment.rawLength;
+  for await (const part of inflateSegment(segment, packed)) {
+    // Who knows the map need not decode such a segment, and must not see other bytes than who does.
+    if (segment.kind === "zero" && !isZeroRun(part))
+      throw segmentFault(segment, "it has other bytes than zeros");
+    crc = crc32.of(part, crc);
+    rest -= part.length;
+    if (rest === 0) compareCheck(segment, crc);
+    yield part;
   }
 }
 

@@ -1,10 +1,18 @@
 import { crc32 } from "@bootstamp/crc";
-import type { EncodeSettings, Frame, FrameBuilder, StreamPlan, WrittenPiece } from "@bootstamp/segment-map";
+import type {
+  EncodeSettings,
+  Frame,
+  FrameBuilder,
+  Piece,
+  StreamPlan,
+  WrittenPiece,
+} from "@bootstamp/segment-map";
 import { describeSettings } from "./engines.ts";
 import { encodeHead, encodeTail } from "./header.ts";
-import { type Cut, type Layout, segmentCuts } from "./layout.ts";
+import { type Layout, segmentCuts } from "./layout.ts";
 import { encodePayload, type MapEntry } from "./map-payload.ts";
 import { planLayout } from "./plan.ts";
+import { checkOf } from "./segment-check.ts";
 
 /** See {@link StreamFormat.openFrame}. */
 export function openFrame(plan: StreamPlan, settings: EncodeSettings): FrameBuilder<undefined> {
@@ -16,12 +24,13 @@ export function openFrame(plan: StreamPlan, settings: EncodeSettings): FrameBuil
 class GzipFrame implements FrameBuilder<undefined> {
   readonly #layout: Layout;
   readonly #engine: string;
-  readonly #cuts: Iterator<Cut, void>;
+  readonly #cuts: Iterator<Piece, void>;
   readonly #entries: MapEntry[] = [];
   #rawEnd = 0;
   #rawCrc32 = crc32.empty;
   #segmentEnd = 0;
   #packedLength = 0;
+  #segmentCrc32 = crc32.empty;
   #zero = true;
 
   constructor(layout: Layout, engine: string) {
@@ -37,10 +46,12 @@ class GzipFrame implements FrameBuilder<undefined> {
     if (this.#rawEnd === this.#segmentEnd) this.#beginSegment();
     this.#rawEnd += piece.rawLength;
     this.#rawCrc32 = crc32.combine(this.#rawCrc32, rawCrc32, piece.rawLength);
+    this.#segmentCrc32 = crc32.combine(this.#segmentCrc32, rawCrc32, piece.rawLength);
     this.#packedLength += packedLength;
     this.#zero &&= kind === "zero";
     if (this.#rawEnd === this.#segmentEnd && !piece.stored) {
-      this.#entries.push({ packedLength: this.#packedLength, zero: this.#zero });
+      const check = checkOf(this.#segmentCrc32);
+      this.#entries.push({ packedLength: this.#packedLength, zero: this.#zero, check });
     }
   }
 
@@ -61,6 +72,7 @@ class GzipFrame implements FrameBuilder<undefined> {
   #beginSegment(): void {
     this.#segmentEnd += this.#cuts.next().value?.rawLength ?? 0;
     this.#packedLength = 0;
+    this.#segmentCrc32 = crc32.empty;
     this.#zero = true;
   }
 }

@@ -3,6 +3,7 @@ import { decode } from "./decode.ts";
 import { settle } from "./engines.ts";
 import { openFrame } from "./frame.ts";
 import { isGzip } from "./header.ts";
+import { decoderMemory, encoderMemory } from "./memory.ts";
 import { createEncoder } from "./piece-encoder.ts";
 import { planStream } from "./plan.ts";
 import { formatName, readMap } from "./read-map.ts";
@@ -20,10 +21,12 @@ export const format: StreamFormat<undefined> = {
   moduleUrl: import.meta.url,
   settle,
   plan: planStream,
+  encoderMemory,
   createEncoder,
   openFrame,
   recognises: isGzip,
   readMap,
+  decoderMemory,
   decode,
   readStored,
   seal,

@@ -4,9 +4,8 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createInflateRaw, inflateRawSync } from "node:zlib";
 import type { ByteSource } from "@bootstamp/byte-source";
-import type { Segment } from "@bootstamp/segment-map";
+import { packedWindows, type Segment, segmentFault } from "@bootstamp/segment-map";
 import { finalBlock } from "./header.ts";
-import { segmentFault } from "./segment-fault.ts";
 
 /** Segments up to this many raw bytes are inflated in one go, which is faster; larger ones in windows. */
 const wholeLength: number = 4 << 20;
@@ -45,7 +44,7 @@ function withInfo(result: Uint8Array | Inflated): Inflated {
 
 async function* inflateInWindows(segment: Segment, packed: ByteSource): AsyncGenerator<Uint8Array> {
   const inflate = createInflateRaw({ chunkSize: windowLength });
-  const fed = pipeline(Readable.from(windows(segment, packed), { objectMode: false }), inflate);
+  const fed = pipeline(Readable.from(closedWindows(segment, packed), { objectMode: false }), inflate);
   // The same failure comes out of `inflate`, where it is dealt with.
   fed.catch(() => undefined);
   let length = 0;
@@ -61,11 +60,8 @@ async function* inflateInWindows(segment: Segment, packed: ByteSource): AsyncGen
   checkEnd(segment, length, inflate.bytesWritten);
 }
 
-async function* windows(segment: Segment, packed: ByteSource): AsyncGenerator<Uint8Array> {
-  const end = segment.packedOffset + segment.packedLength;
-  for (let offset = segment.packedOffset; offset < end; offset += windowLength) {
-    yield await packed.read(offset, Math.min(windowLength, end - offset));
-  }
+async function* closedWindows(segment: Segment, packed: ByteSource): AsyncGenerator<Uint8Array> {
+  yield* packedWindows(segment, packed, windowLength);
   yield finalBlock;
 }
 

@@ -3,17 +3,20 @@
 //   0   4  magic "bstm"
 //   4   2  version, 1
 //   6   1  log2 of the segment length
-//   7   1  W, bytes of one entry
+//   7   1  W, bytes of a packed length in an entry
 //   8   8  length of the raw image
 //   16  4  CRC-32 of the base's raw bytes
 //   20  1  length of the engine's description, then as many printable ASCII characters
 //       .  number of stored extents, then for each: 4 KiB blocks since the one before, 4 KiB blocks in it (LEB128)
-//       W  for each segment that is not stored: twice its packed length, plus one if it holds zeros only
+//          for each segment that is not stored:
+//       W    twice its packed length, plus one if it holds zeros only
+//       2    the lowest 16 bits of the CRC-32 of its raw bytes
 //       4  CRC-32 of all of the above
 import { crc32 } from "@bootstamp/crc";
-import { type Extent, extentEnd, MapError } from "@bootstamp/segment-map";
-import { blockLength, countCuts, type Layout, maxRawLength, pieceLength } from "./layout.ts";
+import { type Extent, extentEnd, MapError, storableBlockLength } from "@bootstamp/segment-map";
+import { countCuts, type Layout, maxRawLength, pieceLength } from "./layout.ts";
 import { damaged, NumberReader, pushUint, pushVarint } from "./number-bytes.ts";
+import { checkLength } from "./segment-check.ts";
 import { storedLength } from "./stored-run.ts";
 
 export interface MapPayload {
@@ -28,6 +31,8 @@ export interface MapPayload {
 export interface MapEntry {
   readonly packedLength: number;
   readonly zero: boolean;
+  /** See {@link checkOf}. */
+  readonly check: number;
 }
 
 export const mapVersion = 1;
@@ -38,11 +43,16 @@ const fixedLength = 21 + crcLength;
 /** Length of the map, which does not depend on how well the segments compress. */
 export function payloadLength(layout: Layout, engine: string): number {
   const entries = countCuts(layout, layout.segmentLength, false);
-  return fixedLength + engine.length + encodeExtents(layout.stored).length + entries * entryWidth(layout);
+  return fixedLength + engine.length + encodeExtents(layout.stored).length + entries * entryLength(layout);
 }
 
-/** Bytes that one entry takes: enough for a segment that does not compress at all. */
-export function entryWidth({ segmentLength }: Pick<Layout, "segmentLength">): number {
+/** Bytes that one entry takes. */
+export function entryLength(layout: Pick<Layout, "segmentLength">): number {
+  return lengthWidth(layout) + checkLength;
+}
+
+/** Bytes that an entry has for the packed length: enough for a segment that does not compress at all. */
+function lengthWidth({ segmentLength }: Pick<Layout, "segmentLength">): number {
   const largest = 2 * storedLength(segmentLength) + 1;
   let width = 1;
   for (let limit = 256; limit <= largest; limit *= 256) width++;
@@ -50,14 +60,17 @@ export function entryWidth({ segmentLength }: Pick<Layout, "segmentLength">): nu
 }
 
 export function encodePayload({ layout, baseCrc32, engine, entries }: MapPayload): Uint8Array {
-  const width = entryWidth(layout);
+  const width = lengthWidth(layout);
   const bytes = [...magic];
   pushUint(bytes, mapVersion, 2);
   bytes.push(Math.log2(layout.segmentLength), width);
   pushUint(bytes, layout.rawLength, 8);
   pushUint(bytes, baseCrc32, 4);
   bytes.push(engine.length, ...Buffer.from(engine, "latin1"), ...encodeExtents(layout.stored));
-  for (const { packedLength, zero } of entries) pushUint(bytes, 2 * packedLength + (zero ? 1 : 0), width);
+  for (const { packedLength, zero, check } of entries) {
+    pushUint(bytes, 2 * packedLength + (zero ? 1 : 0), width);
+    pushUint(bytes, check, checkLength);
+  }
   pushUint(bytes, crc32.of(Uint8Array.from(bytes)), crcLength);
   return Uint8Array.from(bytes);
 }
@@ -67,8 +80,8 @@ export function encodeExtents(stored: readonly Extent[]): number[] {
   pushVarint(bytes, stored.length);
   let end = 0;
   for (const extent of stored) {
-    pushVarint(bytes, (extent.offset - end) / blockLength);
-    pushVarint(bytes, Math.ceil(extent.length / blockLength));
+    pushVarint(bytes, (extent.offset - end) / storableBlockLength);
+    pushVarint(bytes, Math.ceil(extent.length / storableBlockLength));
     end = extentEnd(extent);
   }
   return bytes;
@@ -98,8 +111,8 @@ export function parsePayload(bytes: Uint8Array): MapPayload {
   const baseCrc32 = reader.uint(4);
   const engine = parseEngine(reader.take(reader.uint(1)));
   const layout = { rawLength, segmentLength, stored: parseExtents(reader, rawLength) };
-  if (width !== entryWidth(layout))
-    throw damaged(`entries of ${width} bytes, expected ${entryWidth(layout)}`);
+  if (width !== lengthWidth(layout))
+    throw damaged(`packed lengths of ${width} bytes, expected ${lengthWidth(layout)}`);
   return { layout, baseCrc32, engine, entries: parseEntries(reader, layout, width) };
 }
 
@@ -135,12 +148,12 @@ function parseExtents(reader: NumberReader, rawLength: number): Extent[] {
   for (let end = 0; stored.length < count;) {
     const gap = reader.varint();
     const blocks = reader.varint();
-    const offset = end + gap * blockLength;
+    const offset = end + gap * storableBlockLength;
     const apart = gap > 0 || stored.length === 0;
     // Only the last block of the image may be cut short by its end.
-    const fits = blocks > 0 && apart && offset + (blocks - 1) * blockLength < rawLength;
+    const fits = blocks > 0 && apart && offset + (blocks - 1) * storableBlockLength < rawLength;
     if (!fits) throw damaged(`${blocks} blocks stored at offset ${offset} of ${rawLength}`);
-    end = Math.min(offset + blocks * blockLength, rawLength);
+    end = Math.min(offset + blocks * storableBlockLength, rawLength);
     stored.push({ offset, length: end - offset });
   }
   return stored;
@@ -148,11 +161,12 @@ function parseExtents(reader: NumberReader, rawLength: number): Extent[] {
 
 function parseEntries(reader: NumberReader, layout: Layout, width: number): MapEntry[] {
   const count = countCuts(layout, layout.segmentLength, false);
-  if (count * width !== reader.rest) {
-    throw damaged(`${reader.rest} bytes for ${count} segments of ${width} bytes each`);
+  const length = width + checkLength;
+  if (count * length !== reader.rest) {
+    throw damaged(`${reader.rest} bytes for ${count} segments of ${length} bytes each`);
   }
   return Array.from({ length: count }, () => {
     const entry = reader.uint(width);
-    return { packedLength: Math.floor(entry / 2), zero: entry % 2 === 1 };
+    return { packedLength: Math.floor(entry / 2), zero: entry % 2 === 1, check: reader.uint(checkLength) };
   });
 }

@@ -1,14 +1,15 @@
 import {
+  checkStorable,
   type EncodeSettings,
   type Extent,
-  extentEnd,
   joinExtents,
   MapError,
+  storableBlockLength,
   type StreamPlan,
 } from "@bootstamp/segment-map";
 import { describeSettings } from "./engines.ts";
 import { headerLength, maxPayloadLength } from "./header.ts";
-import { blockLength, countCuts, type Layout, maxRawLength, pieceLength, pieces } from "./layout.ts";
+import { countCuts, type Layout, maxRawLength, pieceLength, pieces } from "./layout.ts";
 import { encodeExtents, payloadLength } from "./map-payload.ts";
 
 /**
@@ -16,8 +17,8 @@ import { encodeExtents, payloadLength } from "./map-payload.ts";
  * scattered edits never make the segments of the rest much coarser.
  */
 const extentShare: number = maxPayloadLength / 2;
-/** The widest that an entry gets. */
-const maxEntryWidth = 6;
+/** The longest that an entry gets. */
+const maxEntryLength = 8;
 
 /** See {@link StreamFormat.plan}. */
 export function planStream(
@@ -54,35 +55,19 @@ export function planLayout(rawLength: number, stored: readonly Extent[], setting
 function joinToFit(stored: readonly Extent[]): Extent[] {
   let gap = 0;
   let joined = joinExtents(stored);
-  while (encodeExtents(joined).length + (joined.length + 1) * maxEntryWidth > extentShare) {
-    gap = Math.max(gap * 2, blockLength);
+  while (encodeExtents(joined).length + (joined.length + 1) * maxEntryLength > extentShare) {
+    gap = Math.max(gap * 2, storableBlockLength);
     joined = joinExtents(joined, gap);
   }
   return joined;
 }
 
 function checkRequest(rawLength: number, stored: readonly Extent[]): void {
-  if (!Number.isSafeInteger(rawLength) || rawLength < 0) throw new RangeError(`no length: ${rawLength}`);
-  if (rawLength > maxRawLength) {
-    throw new MapError(
-      "MAP_TOO_LARGE",
-      `the gzip map holds images up to ${maxRawLength} bytes, not ${rawLength}`,
-      {
-        rawLength,
-        maxRawLength,
-      },
-    );
-  }
-  let end = 0;
-  for (const extent of stored) {
-    const extentStop = extentEnd(extent);
-    const whole =
-      extent.offset % blockLength === 0 && (extent.length % blockLength === 0 || extentStop === rawLength);
-    if (!whole || extent.offset < end || extent.length < 0 || extentStop > rawLength) {
-      throw new RangeError(
-        `cannot store ${extent.length} bytes at ${extent.offset}: not whole blocks in order`,
-      );
-    }
-    end = extentStop;
-  }
+  checkStorable(rawLength, stored);
+  if (rawLength <= maxRawLength) return;
+  throw new MapError(
+    "MAP_TOO_LARGE",
+    `the gzip map holds images up to ${maxRawLength} bytes, not ${rawLength}`,
+    { rawLength, maxRawLength },
+  );
 }

@@ -22,6 +22,7 @@ export async function readMap(packed: ByteSource): Promise<SegmentMap> {
     segments,
     base: { rawLength, rawCrc32: payload.baseCrc32 },
     rawCrc32,
+    storedUnchecked: true,
     engine: payload.engine,
   };
 }
@@ -42,7 +43,8 @@ function locate({ layout, entries }: MapPayload, packedStart: number, packedEnd:
         `the segment at raw offset ${rawOffset} has ${packedLength} bytes from ${packedOffset}, the last one ends at ${packedEnd}`,
       );
     }
-    segments.push({ kind, rawOffset, rawLength, packedOffset, packedLength });
+    const place = { kind, rawOffset, rawLength, packedOffset, packedLength } as const;
+    segments.push(entry === undefined ? place : { ...place, check: entry.check });
     packedOffset += packedLength;
   }
   if (packedOffset !== packedEnd) {

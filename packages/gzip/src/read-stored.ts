@@ -1,6 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import type { Segment, SegmentMap } from "@bootstamp/segment-map";
-import { segmentFault } from "./segment-fault.ts";
+import { type Segment, segmentFault, type SegmentMap } from "@bootstamp/segment-map";
 import {
   storedBlockLength,
   storedHeader,

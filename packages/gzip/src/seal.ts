@@ -1,12 +1,14 @@
-import type { ByteSource, Patch, PatchRun } from "@bootstamp/byte-source";
+import type { ByteSource, Patch } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import {
-  MapError,
+  checkReplaced,
+  crcText,
   type PackedWrite,
+  type PatchPart,
   type Seal,
   type Segment,
   type SegmentMap,
-  segmentIndexAt,
+  touchedSegments,
 } from "@bootstamp/segment-map";
 import { encodeTrailerCrc, inconsistent, trailerCrcLength, trailerCrcOffset } from "./header.ts";
 import { readStored } from "./read-stored.ts";
@@ -21,17 +23,19 @@ const windowLength: number = 1 << 20;
  */
 export async function seal(map: SegmentMap, patch: Patch, packed: ByteSource): Promise<Seal> {
   const before = await readTrailerCrc(map, packed);
+  const found = patch.map(() => crc32.empty);
   const writes: PackedWrite[] = [];
+  for (const { segment, parts } of touchedSegments(map, patch)) {
+    for (const part of parts) {
+      found[part.run] = await replacedCrc32(map, segment, part, packed, found[part.run]);
+      writes.push(...packedWrites(segment, part));
+    }
+  }
+  checkReplaced(patch, found);
   let rawCrc32 = before;
-  let end = 0;
-  for (const run of patch) {
-    if (run.offset < end)
-      throw new RangeError(`patch run at ${run.offset} begins before ${end}, where one ends`);
-    end = run.offset + run.bytes.length;
-    const parts = locate(map, run);
-    await checkReplaced(map, run, parts, packed);
-    for (const part of parts) writes.push(...packedWrites(run, part));
-    rawCrc32 = crc32.patch(rawCrc32, run.replacedCrc32, crc32.of(run.bytes), map.rawLength - end);
+  for (const { offset, bytes, replacedCrc32: replaced } of patch) {
+    const tailLength = map.rawLength - offset - bytes.length;
+    rawCrc32 = crc32.patch(rawCrc32, replaced, crc32.of(bytes), tailLength);
   }
   if (rawCrc32 !== before) {
     writes.push({ offset: trailerCrcOffset(map.packedLength), bytes: encodeTrailerCrc(rawCrc32) });
@@ -39,65 +43,28 @@ export async function seal(map: SegmentMap, patch: Patch, packed: ByteSource): P
   return { writes, rawCrc32 };
 }
 
-/** A part of a patch run that lies in one segment. */
-interface RunPart {
-  readonly segment: Segment;
-  readonly rawOffset: number;
-  readonly length: number;
-}
-
-function locate(map: SegmentMap, run: PatchRun): RunPart[] {
-  const parts: RunPart[] = [];
-  const end = run.offset + run.bytes.length;
-  for (let at = run.offset; at < end;) {
-    const segment = at < map.rawLength ? map.segments[segmentIndexAt(map, at)] : undefined;
-    if (segment?.kind !== "stored" || end > map.rawLength) throw notStored(map, run, at);
-    const length = Math.min(end, segment.rawOffset + segment.rawLength) - at;
-    parts.push({ segment, rawOffset: at, length });
-    at += length;
-  }
-  return parts;
-}
-
-function notStored(map: SegmentMap, { offset, bytes: { length } }: PatchRun, at: number): MapError {
-  const where =
-    offset + length > map.rawLength
-      ? `beyond the image of ${map.rawLength} bytes`
-      : `from ${at} on, not stored`;
-  return new MapError(
-    "MAP_PATCH_NOT_STORED",
-    `cannot patch ${length} bytes at offset ${offset}: they lie ${where}`,
-    { offset, length },
-  );
-}
-
-async function checkReplaced(
+/** The CRC-32 `previous` continued over what the file has in a part's place. */
+async function replacedCrc32(
   map: SegmentMap,
-  run: PatchRun,
-  parts: readonly RunPart[],
+  segment: Segment,
+  { offset, bytes: { length } }: PatchPart,
   packed: ByteSource,
-): Promise<void> {
-  let crc = crc32.empty;
-  for (const { segment, rawOffset, length } of parts) {
-    for (let done = 0; done < length; done += windowLength) {
-      const window = Math.min(windowLength, length - done);
-      crc = crc32.of(await readStored(map, segment, packed, rawOffset + done, window), crc);
-    }
+  previous?: number,
+): Promise<number> {
+  let crc = previous ?? crc32.empty;
+  for (let done = 0; done < length; done += windowLength) {
+    const window = Math.min(windowLength, length - done);
+    crc = crc32.of(await readStored(map, segment, packed, segment.rawOffset + offset + done, window), crc);
   }
-  if (crc === run.replacedCrc32) return;
-  throw new MapError(
-    "MAP_PATCH_OTHER_BASE",
-    `the patch at offset ${run.offset} replaces ${run.bytes.length} bytes of CRC-32 ${hex(run.replacedCrc32)}, the file has ${hex(crc)}`,
-    { offset: run.offset },
-  );
+  return crc;
 }
 
-function* packedWrites(run: PatchRun, { segment, rawOffset, length }: RunPart): Generator<PackedWrite> {
-  for (const part of storedParts(rawOffset - segment.rawOffset, length)) {
-    const from = segment.rawOffset + part.offset - run.offset;
+function* packedWrites(segment: Segment, { offset, bytes }: PatchPart): Generator<PackedWrite> {
+  for (const part of storedParts(offset, bytes.length)) {
+    const from = part.offset - offset;
     yield {
       offset: segment.packedOffset + storedOffset(part.offset),
-      bytes: run.bytes.subarray(from, from + part.length),
+      bytes: bytes.subarray(from, from + part.length),
     };
   }
 }
@@ -109,11 +76,6 @@ async function readTrailerCrc(map: SegmentMap, packed: ByteSource): Promise<numb
   }
   const bytes = await packed.read(trailerCrcOffset(packed.length), trailerCrcLength);
   const crc = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
-  if (crc !== map.rawCrc32)
-    throw inconsistent(`the trailer has CRC-32 ${hex(crc)}, which it had not when it was read`);
-  return crc;
-}
-
-function hex(crc: number): string {
-  return crc.toString(16).padStart(8, "0");
+  if (crc === map.rawCrc32) return crc;
+  throw inconsistent(`the trailer has CRC-32 ${crcText(crc)}, which it had not when it was read`);
 }

@@ -16,13 +16,14 @@ const rawLength = payload + 8;
 const engineLength = payload + 20;
 
 const stored = [{ offset: 8192, length: 4096 }];
+const image = Buffer.concat([textBytes(8192), randomBytes(4096), textBytes(9000)]);
 let file = Buffer.alloc(0);
 /** Where the list of stored extents begins. */
 let extents = 0;
-/** Where the entries begin: 1 (count), 2 (first extent). */
+/** Where the entries begin: 1 (count), 2 (first extent). Each has 3 bytes of packed length, and 2 of check. */
 let entries = 0;
+const entryLength = 5;
 beforeAll(async () => {
-  const image = Buffer.concat([textBytes(8192), randomBytes(4096), textBytes(9000)]);
   file = Buffer.from(await pressInMemory(gzip, new MemorySource(image), stored, { engine: "zlib" }));
   extents = engineLength + 1 + file.readUInt8(engineLength);
   entries = extents + 3;
@@ -33,6 +34,10 @@ function forged(change: (bytes: Buffer) => void): Buffer {
   const bytes = Buffer.from(file);
   change(bytes);
   return resealed(bytes);
+}
+
+function addTo(bytes: Buffer, offset: number, difference: number): void {
+  bytes.writeUInt16LE((bytes.readUInt16LE(offset) + difference) & 0xffff, offset);
 }
 
 function resealed(bytes: Buffer): Buffer {
@@ -61,7 +66,9 @@ test("the header is what FORMAT.md says", () => {
   expect(file.readUInt8(width)).toBe(3);
   expect(file.readBigUInt64LE(rawLength)).toBe(21_288n);
   expect(file.subarray(extents, extents + 3).toString("hex")).toBe("010201");
-  expect(entries + 2 * 3 + 4).toBe(payload + file.readUInt16LE(14));
+  expect(entries + 2 * entryLength + 4).toBe(payload + file.readUInt16LE(14));
+  expect(file.readUInt16LE(entries + 3)).toBe(crc32(image.subarray(0, 8192)) & 0xffff);
+  expect(file.readUInt16LE(entries + entryLength + 3)).toBe(crc32(image.subarray(12_288)) & 0xffff);
 });
 
 test("files with no compressed byte in them are the same everywhere", async () => {
@@ -93,8 +100,8 @@ describe("a map that is made to do harm", () => {
     ["of version 2", "MAP_VERSION", (bytes) => bytes.writeUInt16LE(2, version)],
     ["with segments of 2^19", "MAP_DAMAGED", (bytes) => bytes.writeUInt8(19, segmentLog2)],
     ["with segments of 2^255", "MAP_DAMAGED", (bytes) => bytes.writeUInt8(255, segmentLog2)],
-    ["with entries of 0 bytes", "MAP_DAMAGED", (bytes) => bytes.writeUInt8(0, width)],
-    ["with entries of 4 bytes", "MAP_DAMAGED", (bytes) => bytes.writeUInt8(4, width)],
+    ["with packed lengths of 0 bytes", "MAP_DAMAGED", (bytes) => bytes.writeUInt8(0, width)],
+    ["with packed lengths of 4 bytes", "MAP_DAMAGED", (bytes) => bytes.writeUInt8(4, width)],
     ["of an image beyond 2^53", "MAP_DAMAGED", (bytes) => bytes.writeBigUInt64LE(2n ** 53n, rawLength)],
     ["of an image beyond 2^47", "MAP_DAMAGED", (bytes) => bytes.writeBigUInt64LE(2n ** 47n + 1n, rawLength)],
     ["of an image of 2^47", "MAP_DAMAGED", (bytes) => bytes.writeBigUInt64LE(2n ** 47n, rawLength)],
@@ -132,18 +139,20 @@ describe("a map that is made to do harm", () => {
       "MAP_SEGMENT_DAMAGED",
       (bytes) => {
         bytes.writeUIntLE(bytes.readUIntLE(entries, 3) - 2, entries, 3);
-        bytes.writeUIntLE(bytes.readUIntLE(entries + 3, 3) + 2, entries + 3, 3);
+        bytes.writeUIntLE(bytes.readUIntLE(entries + entryLength, 3) + 2, entries + entryLength, 3);
       },
     ],
     [
       "with an empty segment before the next",
       "MAP_INCONSISTENT",
       (bytes) => {
-        const both = (bytes.readUIntLE(entries, 3) + bytes.readUIntLE(entries + 3, 3)) / 2;
+        const both = (bytes.readUIntLE(entries, 3) + bytes.readUIntLE(entries + entryLength, 3)) / 2;
         bytes.writeUIntLE(0, entries, 3);
-        bytes.writeUIntLE(2 * both, entries + 3, 3);
+        bytes.writeUIntLE(2 * both, entries + entryLength, 3);
       },
     ],
+    ["with another check", "MAP_SEGMENT_DAMAGED", (bytes) => addTo(bytes, entries + 3, 1)],
+    ["with another check of its end", "MAP_SEGMENT_DAMAGED", (bytes) => addTo(bytes, entries + 8, 256)],
     [
       "with text passed off as zeros",
       "MAP_SEGMENT_DAMAGED",
@@ -182,9 +191,9 @@ describe("a map of another length", () => {
   const first = 3;
   test.each([
     ["with two extents that touch", Uint8Array.of(2, 2, 1, 0, 1), first],
-    ["with one entry too many", Uint8Array.of(1, 2, 1, 0, 0, 0), first],
+    ["with one entry too many", Uint8Array.of(1, 2, 1, 0, 0, 0, 0, 0), first],
     ["with half an entry too many", Uint8Array.of(1, 2, 1, 0), first],
-    ["with one entry too few", Uint8Array.of(1, 2, 1), first + 3],
+    ["with one entry too few", Uint8Array.of(1, 2, 1), first + entryLength],
   ])("%s is refused", async (_name, bytes, count) => {
     const length = bytes.length - count;
     const changed = Buffer.concat([file.subarray(0, extents), bytes, file.subarray(extents + count)]);

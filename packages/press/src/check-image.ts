@@ -1,14 +1,15 @@
 import { FileSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
-import { MapError, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
+import { checksumFault, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
 import { mapInOrder, openThreadPool } from "@bootstamp/threads";
 import type { DecodeSetup } from "./decode-worker.ts";
+import { threadsWithinBudget } from "./memory-budget.ts";
 import { workerModule } from "./worker-module.ts";
 
 export interface CheckRequest {
   readonly path: string;
   readonly format: StreamFormat;
-  /** Default: one a core. */
+  /** At most; fewer where the memory would not do. Default: one a core. */
   readonly threads?: number;
   readonly onProgress?: (progress: { readonly rawDone: number; readonly rawLength: number }) => void;
   readonly signal?: AbortSignal;
@@ -23,12 +24,14 @@ export interface Checked {
 /**
  * Decodes a whole stampable image or artifact, in threads, and holds every checksum in it against the bytes.
  * Writes nothing. Costs a decompression of the file.
- * @throws MapError `MAP_*`, with the place of the damage where one is known; SourceError; the signal's reason.
+ * @throws MapError `MAP_*`, with the place of the damage, or with the extents that it must be in; SourceError; the
+ * signal's reason.
  */
 export async function checkImage(request: CheckRequest): Promise<Checked> {
   const map = await readMapOf(request.path, request.format);
   const setup: DecodeSetup = { path: request.path, moduleUrl: request.format.moduleUrl };
-  const pool = openThreadPool<number, number>(workerModule("decode-worker"), setup, request.threads);
+  const threads = threadsWithinBudget(request.format.decoderMemory(map), request.threads);
+  const pool = openThreadPool<number, number>(workerModule("decode-worker"), setup, threads);
   let rawCrc32 = crc32.empty;
   const decode = async (segment: Segment, index: number): Promise<{ segment: Segment; crc: number }> => ({
     segment,
@@ -46,8 +49,7 @@ export async function checkImage(request: CheckRequest): Promise<Checked> {
   } finally {
     await pool.close();
   }
-  if (map.rawCrc32 !== undefined && map.rawCrc32 !== rawCrc32)
-    throw checksumFault(request.path, map.rawCrc32, rawCrc32);
+  if (map.rawCrc32 !== undefined && map.rawCrc32 !== rawCrc32) throw checksumFault(map, rawCrc32);
   return { map, rawCrc32 };
 }
 
@@ -58,16 +60,4 @@ async function readMapOf(path: string, format: StreamFormat): Promise<SegmentMap
   } finally {
     packed.close();
   }
-}
-
-function checksumFault(path: string, expected: number, got: number): MapError {
-  return new MapError(
-    "MAP_CHECKSUM",
-    `${path} decodes to bytes of CRC-32 ${hex(got)}, but says ${hex(expected)}`,
-    { path, got, expected },
-  );
-}
-
-function hex(crc: number): string {
-  return crc.toString(16).padStart(8, "0");
 }

@@ -1,10 +1,16 @@
 // Thread of pressImage: reads a piece of the base, packs it, and answers with the packed bytes and their checksums.
 import { FileSource, type FileFingerprint } from "@bootstamp/byte-source";
 import { bulkCrc64nvme, crc32 } from "@bootstamp/crc";
-import type { EncodedPiece, EncodeSettings, Piece, PieceEncoder, SegmentKind } from "@bootstamp/segment-map";
+import {
+  type EncodedPiece,
+  type EncodeSettings,
+  isZeroRun,
+  type Piece,
+  type PieceEncoder,
+  type SegmentKind,
+} from "@bootstamp/segment-map";
 import { worker, type Answer } from "@bootstamp/threads";
 import { loadFormat } from "./load-format.ts";
-import { isZeroRun } from "./zero-run.ts";
 
 export interface EncodeSetup {
   readonly path: string;
@@ -23,23 +29,27 @@ export interface PackedPiece {
   readonly packedCrc64nvme: bigint;
 }
 
-const encodePiece: (piece: Piece) => Promise<Answer<PackedPiece>> = worker(async (setup: EncodeSetup) => {
-  const source = FileSource.reopen(setup.path, setup.fingerprint);
-  const format = await loadFormat(setup.moduleUrl);
-  const encoder = await format.createEncoder(setup.settings);
-  const packedChecksum = await bulkCrc64nvme();
-  const buffer = new Uint8Array(setup.largestPiece);
-  return async (piece: Piece): Promise<PackedPiece> => {
-    const raw = buffer.subarray(0, piece.rawLength);
-    source.readSync(piece.rawOffset, raw);
-    const zero = !piece.stored && isZeroRun(raw);
-    const { bytes, kind, note } = await pack(encoder, piece, raw, zero);
-    // A structured clone of a part of a buffer would take the whole buffer along.
-    const alone = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
-    const rawCrc32 = zero ? crc32.zeros(raw.length) : crc32.of(raw);
-    return { bytes: alone, kind, note, rawCrc32, packedCrc64nvme: packedChecksum(alone) };
-  };
-});
+const encodePiece: (piece: Piece) => Promise<Answer<PackedPiece>> = worker(
+  async (setup: EncodeSetup) => {
+    const source = FileSource.reopen(setup.path, setup.fingerprint);
+    const format = await loadFormat(setup.moduleUrl);
+    const encoder = await format.createEncoder(setup.settings);
+    const packedChecksum = await bulkCrc64nvme();
+    const buffer = new Uint8Array(setup.largestPiece);
+    return async (piece: Piece): Promise<PackedPiece> => {
+      const raw = buffer.subarray(0, piece.rawLength);
+      source.readSync(piece.rawOffset, raw);
+      const zero = !piece.stored && isZeroRun(raw);
+      const { bytes, kind, note } = await pack(encoder, piece, raw, zero);
+      // Only a buffer that holds nothing else can be given away.
+      const alone = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+      const rawCrc32 = zero ? crc32.zeros(raw.length) : crc32.of(raw);
+      return { bytes: alone, kind, note, rawCrc32, packedCrc64nvme: packedChecksum(alone) };
+    };
+  },
+  // Encoders keep packed zeros, and give the same ones each time.
+  ({ bytes, kind }) => (kind === "zero" ? [] : [bytes.buffer]),
+);
 
 export default encodePiece;
 

@@ -13,8 +13,12 @@ import {
 import { mapInOrder, openThreadPool, type ThreadPool } from "@bootstamp/threads";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import type { EncodeSetup, PackedPiece } from "./encode-worker.ts";
+import { threadsWithinBudget } from "./memory-budget.ts";
 import { PressError } from "./press-error.ts";
 import { workerModule } from "./worker-module.ts";
+
+/** Pieces a thread that are under way: two keep every thread busy while one is written; more would only hold memory. */
+const piecesAhead = 2;
 
 export interface PressRequest {
   readonly base: FileSource;
@@ -24,7 +28,7 @@ export interface PressRequest {
   readonly stored: readonly Extent[];
   /** Where the stampable image goes; replaced if it is there. */
   readonly output: string;
-  /** Default: one a core. */
+  /** At most; fewer where the memory would not do. Default: one a core. */
   readonly threads?: number;
   readonly onProgress?: (progress: PressProgress) => void;
   readonly signal?: AbortSignal;
@@ -48,7 +52,7 @@ export interface Pressed {
 /**
  * Compresses a base image into a stampable image, in threads, and puts it at `output` when it is complete.
  *
- * Memory stays the same whatever the image's length; runs of zeros cost little more than reading them. The bytes
+ * Memory stays within 400 MiB whatever the image's length, where one encoder alone does; runs of zeros cost little more than reading them. The bytes
  * depend on the base, `stored` and `settings` alone, not on the number of threads.
  * @throws SourceError `SOURCE_CHANGED` if the base is written to meanwhile, `SOURCE_TRUNCATED`; WholeFileError;
  * MapError `MAP_TOO_LARGE`; PressError `PRESS_SELF_CHECK`; the signal's reason.
@@ -63,7 +67,8 @@ export async function pressImage(request: PressRequest): Promise<Pressed> {
     settings,
     largestPiece: plan.largestPiece,
   };
-  const pool = openThreadPool<Piece, PackedPiece>(workerModule("encode-worker"), setup, request.threads);
+  const threads = threadsWithinBudget(memoryPerThread(request, plan), request.threads);
+  const pool = openThreadPool<Piece, PackedPiece>(workerModule("encode-worker"), setup, threads);
   try {
     return await writeWholeFile(output, async (temporaryPath) => {
       const totals = await writePacked(temporaryPath, request, plan, pool);
@@ -73,6 +78,11 @@ export async function pressImage(request: PressRequest): Promise<Pressed> {
   } finally {
     await pool.close();
   }
+}
+
+/** An encoder, its piece, and what came of it and of the one before, which waits for its turn to be written. */
+function memoryPerThread({ format, settings }: PressRequest, { largestPiece }: StreamPlan): number {
+  return format.encoderMemory(settings, largestPiece) + (1 + piecesAhead) * largestPiece;
 }
 
 type Totals = Omit<Pressed, "map">;
@@ -120,8 +130,7 @@ async function writePieces(
     piece,
     packed: await pool.run(piece),
   });
-  // Two pieces a thread keep every thread busy while one is written; more would only hold memory.
-  for await (const { piece, packed } of mapInOrder(plan.pieces(), pool.threads * 2, packPiece)) {
+  for await (const { piece, packed } of mapInOrder(plan.pieces(), pool.threads * piecesAhead, packPiece)) {
     request.signal?.throwIfAborted();
     const { bytes, kind, note } = packed;
     await file.write(bytes, 0, bytes.length, packedEnd);

@@ -1,5 +1,12 @@
+export { checksumFault } from "./checksum-fault.ts";
+export { crcText } from "./crc-text.ts";
 export { alignExtents, extentEnd, joinExtents, totalLength, type Extent } from "./extent.ts";
 export { MapError, mapErrorCodes, type MapErrorCode } from "./map-error.ts";
+export { packedWindows } from "./packed-windows.ts";
+export { checkStorable, cutEvery, rawRuns, storableBlockLength } from "./raw-cuts.ts";
+export { readAhead } from "./read-ahead.ts";
+export { checkReplaced } from "./replaced-bytes.ts";
+export { segmentFault, type SegmentPlace } from "./segment-fault.ts";
 export {
   checkSegmentMap,
   segmentIndexAt,
@@ -23,3 +30,5 @@ export type {
   StreamPlan,
   WrittenPiece,
 } from "./stream-format.ts";
+export { touchedSegments, type PatchPart, type TouchedSegment } from "./touched-segments.ts";
+export { isZeroRun } from "./zero-run.ts";

@@ -12,6 +12,8 @@ export interface Segment {
   readonly rawLength: number;
   readonly packedOffset: number;
   readonly packedLength: number;
+  /** What the format checks the decoded bytes by: a checksum, or where it is; absent where nothing is kept for it. */
+  readonly check?: number;
 }
 
 /** What tells one base image from another: the length and CRC-32 of its raw bytes. */
@@ -31,6 +33,8 @@ export interface SegmentMap {
   readonly base: BaseIdentity | undefined;
   /** CRC-32 of the raw bytes as the file now claims them; absent where the format keeps no such value. */
   readonly rawCrc32: number | undefined;
+  /** Set where {@link rawCrc32} alone vouches for stored segments, and each of the others has a check of its own. */
+  readonly storedUnchecked?: true;
   /** Name, version and level of the engine that compressed the file, as the file says; absent where it does not. */
   readonly engine: string | undefined;
 }

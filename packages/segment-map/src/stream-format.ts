@@ -120,6 +120,11 @@ export interface StreamFormat<Note = unknown> {
    * @throws MapError `MAP_TOO_LARGE` if the format cannot describe it.
    */
   plan(rawLength: number, stored: readonly Extent[], settings: EncodeSettings): StreamPlan;
+  /**
+   * Bytes of memory that one encoder takes at most for a piece of `pieceLength` bytes, beside the piece itself and one
+   * array with what it comes to: the engine's own, wherever it runs, and what is held on the way.
+   */
+  encoderMemory(settings: EncodeSettings, pieceLength: number): number;
   /** Makes an encoder for this thread; may load code first. */
   createEncoder(settings: EncodeSettings): Promise<PieceEncoder<Note>>;
   /** Starts the frame of a planned image. */
@@ -132,9 +137,13 @@ export interface StreamFormat<Note = unknown> {
    * length. Reads only what the map needs. @throws MapError `MAP_*`.
    */
   readMap(packed: ByteSource): Promise<SegmentMap>;
+  /** Bytes of memory that decoding any one segment of the map takes at most, what it yields included. */
+  decoderMemory(map: SegmentMap): number;
   /**
    * Decodes one segment; the yielded arrays are the caller's and come to exactly `segment.rawLength` bytes.
    * Memory stays bounded by a piece or so, whatever the segment's size.
+   * What a segment's own checksum says is compared behind the last array at the latest: who stops before has bytes that
+   * nobody vouches for.
    * @throws MapError `MAP_SEGMENT_DAMAGED`.
    */
   decode(map: SegmentMap, segment: Segment, packed: ByteSource): AsyncIterable<Uint8Array>;

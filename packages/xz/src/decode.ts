@@ -1,12 +1,11 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import type { Segment, SegmentMap } from "@bootstamp/segment-map";
+import { type Segment, segmentFault, type SegmentMap } from "@bootstamp/segment-map";
 import { readBlockHeader } from "./container/block-header.ts";
 import { paddedLength } from "./container/block-index.ts";
 import { readStreamHeader } from "./container/stream-ends.ts";
 import { CorruptData } from "./corrupt-data.ts";
 import { decodeLzma2 } from "./lzma/lzma2-decoder.ts";
 import { lzma2Dictionary } from "./lzma2-filter.ts";
-import { segmentFault } from "./map-fault.ts";
 import { PackedReader } from "./packed-reader.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { MapError, type Segment } from "@bootstamp/segment-map";
+import { MapError } from "@bootstamp/segment-map";
 
 /** The fault of bytes around the blocks that break the format's rules. */
 export function damaged(detail: string): MapError {
@@ -18,18 +18,4 @@ export function missing(detail: string): MapError {
 /** The fault of reserved bits: the format has grown. */
 export function newer(detail: string): MapError {
   return new MapError("MAP_VERSION", `an xz file of a newer kind: ${detail}`);
-}
-
-/** The fault of a segment that is not what the map says of it. */
-export function segmentFault(
-  { rawOffset, packedOffset }: Segment,
-  detail: string,
-  cause?: unknown,
-): MapError {
-  return new MapError(
-    "MAP_SEGMENT_DAMAGED",
-    `the block at raw offset ${rawOffset}, packed offset ${packedOffset}, does not decode: ${detail}`,
-    { rawOffset, packedOffset },
-    { cause },
-  );
 }

@@ -6,19 +6,20 @@
 // S is the settings' segment length. T is 1 MiB: so that what a stamp touches is checked by decoding little, and a
 // SHA-256 of it computed anew from little; longer only where an image would get too many blocks.
 import {
+  checkStorable,
+  cutEvery,
   type EncodeSettings,
   type Extent,
-  extentEnd,
   joinExtents,
   MapError,
   type Piece,
+  rawRuns,
   type StreamPlan,
 } from "@bootstamp/segment-map";
 import { maxBlockCount } from "./container/block-index.ts";
 import { streamEndLength } from "./container/stream-ends.ts";
 import { segmentLengthOf } from "./settings.ts";
 
-const fileBlockLength = 4096;
 const mebibyte = 2 ** 20;
 const longestStored = 16 * mebibyte;
 
@@ -36,7 +37,7 @@ export function planStream(
   stored: readonly Extent[],
   settings: EncodeSettings,
 ): StreamPlan {
-  checkRequest(rawLength, stored);
+  checkStorable(rawLength, stored);
   const layout = chooseLayout(rawLength, joinExtents(stored), segmentLengthOf(settings));
   return {
     rawLength,
@@ -62,49 +63,19 @@ function chooseLayout(rawLength: number, stored: readonly Extent[], segmentLengt
 }
 
 function* pieces(layout: Layout): Generator<Piece> {
-  for (const run of runs(layout)) {
-    const end = run.rawOffset + run.rawLength;
-    const length = pieceLength(layout, run.stored);
-    for (let rawOffset = run.rawOffset; rawOffset < end; rawOffset += length) {
-      yield { rawOffset, rawLength: Math.min(length, end - rawOffset), stored: run.stored };
-    }
+  for (const run of rawRuns(layout.rawLength, layout.stored)) {
+    yield* cutEvery(run, pieceLength(layout, run.stored));
   }
 }
 
 function countPieces(layout: Layout): number {
   let count = 0;
-  for (const run of runs(layout)) count += Math.ceil(run.rawLength / pieceLength(layout, run.stored));
+  for (const run of rawRuns(layout.rawLength, layout.stored)) {
+    count += Math.ceil(run.rawLength / pieceLength(layout, run.stored));
+  }
   return count;
 }
 
 function pieceLength(layout: Layout, stored: boolean): number {
   return stored ? layout.storedLength : layout.segmentLength;
-}
-
-/** The image as stored extents and what lies between them. */
-function* runs({ rawLength, stored }: Layout): Generator<Piece> {
-  let end = 0;
-  for (const extent of stored) {
-    if (extent.offset > end) yield { rawOffset: end, rawLength: extent.offset - end, stored: false };
-    yield { rawOffset: extent.offset, rawLength: extent.length, stored: true };
-    end = extentEnd(extent);
-  }
-  if (end < rawLength) yield { rawOffset: end, rawLength: rawLength - end, stored: false };
-}
-
-function checkRequest(rawLength: number, stored: readonly Extent[]): void {
-  if (!Number.isSafeInteger(rawLength) || rawLength < 0) throw new RangeError(`no length: ${rawLength}`);
-  let end = 0;
-  for (const extent of stored) {
-    const extentStop = extentEnd(extent);
-    const whole =
-      extent.offset % fileBlockLength === 0 &&
-      (extent.length % fileBlockLength === 0 || extentStop === rawLength);
-    if (!whole || extent.offset < end || extent.length < 0 || extentStop > rawLength) {
-      throw new RangeError(
-        `cannot store ${extent.length} bytes at ${extent.offset}: not whole blocks in order`,
-      );
-    }
-    end = extentStop;
-  }
 }

@@ -1,6 +1,6 @@
 import type { ByteSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
-import type { Segment, SegmentMap } from "@bootstamp/segment-map";
+import { readAhead, type Segment, type SegmentMap } from "@bootstamp/segment-map";
 import { type BlockHeader, readBlockHeader } from "./container/block-header.ts";
 import { paddedLength } from "./container/block-index.ts";
 import type { Check } from "./container/check.ts";
@@ -10,7 +10,6 @@ import { lzma2Dictionary } from "./lzma2-filter.ts";
 import { damaged, inconsistent } from "./map-fault.ts";
 import { type BlockPlace, readStream } from "./read-stream.ts";
 import { segmentKind, type ZeroData } from "./segment-kind.ts";
-import { readAhead } from "./read-ahead.ts";
 
 /** See {@link StreamFormat.name}. */
 export const formatName = "xz";

@@ -1,7 +1,7 @@
 import type { ByteSource } from "@bootstamp/byte-source";
 import type { PackedWrite } from "@bootstamp/segment-map";
 import type { Check, Replacement } from "./container/check.ts";
-import { chunkStart, storedChunkLength } from "./lzma/stored-chunks.ts";
+import { storedChunkLength } from "./lzma/stored-chunks.ts";
 import { readStoredBlock, type StoredBlock } from "./stored-block.ts";
 
 /**
@@ -30,10 +30,13 @@ async function computeAgain(
   const begin = await check.load();
   const running = begin();
   const { rawLength } = block.segment;
+  let next = 0;
   for (let start = 0; start < rawLength; start += storedChunkLength) {
     const chunk = await readStoredBlock(block, packed, start, Math.min(storedChunkLength, rawLength - start));
-    for (const { offset, after } of replacements) {
-      if (chunkStart(offset) === start) chunk.set(after, offset - start);
+    for (; next < replacements.length; next++) {
+      const { offset = rawLength, after = new Uint8Array() } = replacements[next] ?? {};
+      if (offset >= start + storedChunkLength) break;
+      chunk.set(after, offset - start);
     }
     running.update(chunk);
   }

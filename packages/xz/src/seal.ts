@@ -1,12 +1,13 @@
-import type { ByteSource, Patch, PatchRun } from "@bootstamp/byte-source";
+import type { ByteSource, Patch } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import {
-  MapError,
+  checkReplaced,
   type PackedWrite,
+  type PatchPart,
   type Seal,
   type Segment,
   type SegmentMap,
-  segmentIndexAt,
+  touchedSegments,
 } from "@bootstamp/segment-map";
 import type { Check, Replacement } from "./container/check.ts";
 import { readStreamHeader } from "./container/stream-ends.ts";
@@ -27,102 +28,45 @@ export async function seal(map: SegmentMap, patch: Patch, packed: ByteSource): P
   const check = await readStreamHeader(packed);
   const found = patch.map(() => crc32.empty);
   const writes: PackedWrite[] = [];
-  for (const { segment, parts } of partsBySegment(map, patch)) {
+  for (const { segment, parts } of touchedSegments(map, patch)) {
     writes.push(...(await sealSegment(check, segment, parts, found, packed)));
   }
+  checkReplaced(patch, found);
   let { rawCrc32 } = map;
-  for (const [index, run] of patch.entries()) {
-    checkReplaced(run, found[index] ?? crc32.empty);
-    const tailLength = map.rawLength - run.offset - run.bytes.length;
+  for (const { offset, bytes, replacedCrc32 } of patch) {
+    const tailLength = map.rawLength - offset - bytes.length;
     if (rawCrc32 !== undefined) {
-      rawCrc32 = crc32.patch(rawCrc32, run.replacedCrc32, crc32.of(run.bytes), tailLength);
+      rawCrc32 = crc32.patch(rawCrc32, replacedCrc32, crc32.of(bytes), tailLength);
     }
   }
   return { writes, rawCrc32 };
-}
-
-/** A part of a patch run that lies in one chunk. */
-interface RunPart {
-  /** Of the run in the patch. */
-  readonly index: number;
-  /** From the beginning of the segment. */
-  readonly offset: number;
-  readonly after: Uint8Array;
-}
-
-/** All that a patch replaces in one segment. */
-interface SegmentParts {
-  readonly segment: Segment;
-  readonly parts: RunPart[];
-}
-
-function partsBySegment(map: SegmentMap, patch: Patch): SegmentParts[] {
-  const touched: SegmentParts[] = [];
-  let end = 0;
-  for (const [index, run] of patch.entries()) {
-    if (run.offset < end) {
-      throw new RangeError(`patch run at ${run.offset} begins before ${end}, where one ends`);
-    }
-    end = run.offset + run.bytes.length;
-    for (let at = run.offset; at < end;) {
-      const segment = storedSegmentAt(map, run, at);
-      const stop = Math.min(end, segment.rawOffset + segment.rawLength);
-      if (touched.at(-1)?.segment !== segment) touched.push({ segment, parts: [] });
-      for (const part of storedParts(at - segment.rawOffset, stop - at)) {
-        const from = segment.rawOffset + part.offset - run.offset;
-        const after = run.bytes.subarray(from, from + part.length);
-        touched.at(-1)?.parts.push({ index, offset: part.offset, after });
-      }
-      at = stop;
-    }
-  }
-  return touched;
-}
-
-function storedSegmentAt(map: SegmentMap, run: PatchRun, at: number): Segment {
-  const { offset } = run;
-  const { length } = run.bytes;
-  const inside = offset + length <= map.rawLength;
-  const segment = inside ? map.segments[segmentIndexAt(map, at)] : undefined;
-  if (segment?.kind === "stored") return segment;
-  const where = inside ? `from ${at} on, not stored` : `beyond the image of ${map.rawLength} bytes`;
-  throw new MapError(
-    "MAP_PATCH_NOT_STORED",
-    `cannot patch ${length} bytes at offset ${offset}: they lie ${where}`,
-    { offset, length },
-  );
 }
 
 /** The writes of one segment. Continues `found`, the CRC-32 of what each run replaces, over the segment's parts. */
 async function sealSegment(
   check: Check,
   segment: Segment,
-  parts: readonly RunPart[],
+  parts: readonly PatchPart[],
   found: number[],
   packed: ByteSource,
 ): Promise<PackedWrite[]> {
   const block = await openStoredBlock(segment, packed);
   const replacements: Replacement[] = [];
   const writes: PackedWrite[] = [];
-  for (const { index, offset, after } of parts) {
-    const before = await readStoredBlock(block, packed, offset, after.length);
-    found[index] = crc32.of(before, found[index]);
-    replacements.push({ offset, before, after });
-    writes.push({ offset: packedOffsetIn(block, offset), bytes: after });
+  for (const { run, offset, bytes } of parts.flatMap(inChunks)) {
+    const before = await readStoredBlock(block, packed, offset, bytes.length);
+    found[run] = crc32.of(before, found[run]);
+    replacements.push({ offset, before, after: bytes });
+    writes.push({ offset: packedOffsetIn(block, offset), bytes });
   }
   const sealed = await sealCheck(check, block, replacements, packed);
   return sealed.bytes.length === 0 ? writes : [...writes, sealed];
 }
 
-function checkReplaced({ offset, bytes, replacedCrc32 }: PatchRun, found: number): void {
-  if (found === replacedCrc32) return;
-  throw new MapError(
-    "MAP_PATCH_OTHER_BASE",
-    `the patch at offset ${offset} replaces ${bytes.length} bytes of CRC-32 ${hex(replacedCrc32)}, the file has ${hex(found)}`,
-    { offset },
-  );
-}
-
-function hex(crc: number): string {
-  return crc.toString(16).padStart(8, "0");
+/** A part as parts of one chunk each. */
+function inChunks({ run, offset, bytes }: PatchPart): PatchPart[] {
+  return [...storedParts(offset, bytes.length)].map((part) => {
+    const from = part.offset - offset;
+    return { run, offset: part.offset, bytes: bytes.subarray(from, from + part.length) };
+  });
 }

@@ -1,5 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import type { Segment } from "@bootstamp/segment-map";
+import { type Segment, segmentFault } from "@bootstamp/segment-map";
 import { readBlockHeader } from "./container/block-header.ts";
 import { CorruptData } from "./corrupt-data.ts";
 import {
@@ -10,7 +10,6 @@ import {
   storedOffset,
   storedParts,
 } from "./lzma/stored-chunks.ts";
-import { segmentFault } from "./map-fault.ts";
 
 /** A stored segment whose block has been looked at. */
 export interface StoredBlock {

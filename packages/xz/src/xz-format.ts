@@ -3,6 +3,7 @@ import type { BlockNote } from "./block.ts";
 import { isXz } from "./container/stream-ends.ts";
 import { decode } from "./decode.ts";
 import { openFrame } from "./frame.ts";
+import { decoderMemory, encoderMemory } from "./memory.ts";
 import { createEncoder } from "./piece-encoder.ts";
 import { planStream } from "./plan.ts";
 import { formatName, readMap } from "./read-map.ts";
@@ -22,10 +23,12 @@ export const format: StreamFormat<BlockNote> = {
   moduleUrl: import.meta.url,
   settle,
   plan: planStream,
+  encoderMemory,
   createEncoder,
   openFrame,
   recognises: isXz,
   readMap,
+  decoderMemory,
   decode,
   readStored,
   seal,

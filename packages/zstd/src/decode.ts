@@ -1,14 +1,13 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { type Segment, type SegmentMap, segmentIndexAt } from "@bootstamp/segment-map";
+import { crcText, isZeroRun, type Segment, segmentFault, type SegmentMap } from "@bootstamp/segment-map";
 import { decompressInWindows, decompressWhole } from "./decompress.ts";
 import { maxHeaderLength, parseFrameHeader } from "./frame-header.ts";
 import { maxFrameLength } from "./layout.ts";
-import { hex } from "./map-fault.ts";
-import { frameChecksum } from "./own-frame.ts";
-import { isOwn, ownChecksumOffset } from "./own-table.ts";
-import { segmentFault } from "./segment-fault.ts";
+import { checkOwnHeader } from "./own-frame.ts";
+import { isOwn } from "./own-table.ts";
+import { readTableChecksum } from "./table-checksum.ts";
 import { viewOf } from "./view-of.ts";
-import { checksumLength } from "./xxh64.ts";
+import { beginChecksum, checksumLength } from "./xxh64.ts";
 
 /**
  * See {@link StreamFormat.decode}. Every segment up to 16 MiB, and so every one of ours, comes as one part, whose
@@ -19,56 +18,62 @@ export async function* decode(
   segment: Segment,
   packed: ByteSource,
 ): AsyncGenerator<Uint8Array> {
-  for await (const part of decompressSegment(map, segment, packed)) {
-    // Who knows the map need not decode such a segment, and must not see other bytes than who does.
-    if (segment.kind === "zero" && !isZeroRun(part))
-      throw segmentFault(segment, "it has other bytes than zeros");
+  if (isOwn(map)) yield await decodeOwn(segment, packed);
+  else yield* decodeForeign(segment, packed);
+}
+
+async function decodeOwn(segment: Segment, packed: ByteSource): Promise<Uint8Array> {
+  const frame = await packed.read(segment.packedOffset, segment.packedLength);
+  checkOwnHeader(segment, frame);
+  await compareWithTable(segment, packed, checksumAt(frame, frame.length - checksumLength));
+  const raw = decompressWhole(segment, frame, false);
+  // Who knows the map need not decode such a segment, and must not see other bytes than who does.
+  if (segment.kind === "zero" && !isZeroRun(raw))
+    throw segmentFault(segment, "it has other bytes than zeros");
+  return raw;
+}
+
+async function* decodeForeign(segment: Segment, packed: ByteSource): AsyncGenerator<Uint8Array> {
+  const { packedOffset, rawLength, packedLength } = segment;
+  const beginning = await packed.read(packedOffset, Math.min(maxHeaderLength, packedLength));
+  const { contentLength = rawLength, hasChecksum } = parseFrameHeader(segment, beginning);
+  if (contentLength !== rawLength)
+    throw segmentFault(segment, `its frame says ${contentLength} bytes, the seek table ${rawLength}`);
+  if (hasChecksum) {
+    const end = packedOffset + packedLength - checksumLength;
+    await compareWithTable(segment, packed, checksumAt(await packed.read(end, checksumLength), 0));
+    yield* decompress(segment, packed);
+  } else yield* decompressWithChecksum(segment, packed);
+}
+
+async function* decompress(segment: Segment, packed: ByteSource): AsyncGenerator<Uint8Array> {
+  const { packedOffset, rawLength, packedLength } = segment;
+  if (Math.max(rawLength, packedLength / 2) > maxFrameLength) yield* decompressInWindows(segment, packed);
+  else yield decompressWhole(segment, await packed.read(packedOffset, packedLength), true);
+}
+
+/** For a frame that has no checksum, where the seek table may have one. */
+async function* decompressWithChecksum(segment: Segment, packed: ByteSource): AsyncGenerator<Uint8Array> {
+  const running = await beginChecksum();
+  let rest = segment.rawLength;
+  for await (const part of decompress(segment, packed)) {
+    running.update(part);
+    rest -= part.length;
+    if (rest === 0) await compareWithTable(segment, packed, running.digest());
     yield part;
   }
 }
 
-async function* decompressSegment(
-  map: SegmentMap,
-  segment: Segment,
-  packed: ByteSource,
-): AsyncGenerator<Uint8Array> {
-  const { packedOffset, rawLength, packedLength } = segment;
-  if (Math.max(rawLength, packedLength / 2) > maxFrameLength) {
-    const beginning = await packed.read(packedOffset, Math.min(maxHeaderLength, packedLength));
-    checkContentLength(segment, beginning);
-    yield* decompressInWindows(segment, packed);
-    return;
-  }
-  const frame = await packed.read(packedOffset, packedLength);
-  checkContentLength(segment, frame);
-  if (isOwn(map)) await checkAgainstTable(map, segment, frame, packed);
-  yield decompressWhole(segment, frame);
-}
-
-function checkContentLength(segment: Segment, beginning: Uint8Array): void {
-  const { contentLength } = parseFrameHeader(segment, beginning);
-  if ((contentLength ?? segment.rawLength) === segment.rawLength) return;
-  throw segmentFault(segment, `its frame says ${contentLength} bytes, the seek table ${segment.rawLength}`);
-}
-
-/** Readers of the seek table may check that its checksum is the frame's. The frame's own is checked in decompressing. */
-async function checkAgainstTable(
-  map: SegmentMap,
-  segment: Segment,
-  frame: Uint8Array,
-  packed: ByteSource,
-): Promise<void> {
-  const offset = ownChecksumOffset(map, segmentIndexAt(map, segment.rawOffset));
-  const expected = viewOf(await packed.read(offset, checksumLength)).getUint32(0, true);
-  const got = frameChecksum(frame);
-  if (got === expected) return;
+/** A frame's own checksum is compared in decompressing; readers of the seek table may go by the one that is there. */
+async function compareWithTable(segment: Segment, packed: ByteSource, got: number): Promise<void> {
+  const expected = await readTableChecksum(segment, packed);
+  if (expected === undefined || got === expected) return;
   throw segmentFault(
     segment,
-    `its frame ends with checksum ${hex(got)}, the seek table has ${hex(expected)}`,
+    `its frame has checksum ${crcText(got)}, the seek table says ${crcText(expected)}`,
   );
 }
 
-/** By comparing it with itself, one byte on. */
-function isZeroRun(bytes: Uint8Array): boolean {
-  return bytes[0] === 0 && Buffer.compare(bytes.subarray(1), bytes.subarray(0, -1)) === 0;
+function checksumAt(bytes: Uint8Array, offset: number): number {
+  return viewOf(bytes).getUint32(offset, true);
 }

@@ -4,17 +4,26 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createZstdDecompress, zstdDecompressSync } from "node:zlib";
 import type { ByteSource } from "@bootstamp/byte-source";
-import type { Segment } from "@bootstamp/segment-map";
+import { packedWindows, type Segment, segmentFault } from "@bootstamp/segment-map";
 import { maxWindowLog } from "./frame-header.ts";
-import { segmentFault } from "./segment-fault.ts";
 
 const windowLength: number = 1 << 20;
 const params: Readonly<Record<number, number>> = { [constants.ZSTD_d_windowLogMax]: maxWindowLog };
 
-/** Decompresses all of a segment's frame. The result is the caller's. @throws MapError `MAP_SEGMENT_DAMAGED`. */
-export function decompressWhole(segment: Segment, frame: Uint8Array): Uint8Array {
+/**
+ * With room for all of it at once, zstd does not care how far back a match reaches, as long as it is within the frame;
+ * with a buffer as long as its own program's, no further than the frame's window.
+ */
+const strictLength: number = 128 << 10;
+
+/**
+ * Decompresses all of a segment's frame. The result is the caller's. `strict` is slower, and refuses a frame that
+ * `zstd -d` refuses for its window. @throws MapError `MAP_SEGMENT_DAMAGED`.
+ */
+export function decompressWhole(segment: Segment, frame: Uint8Array, strict: boolean): Uint8Array {
   // Room for a little more, so that no second buffer is begun.
-  const limits = { chunkSize: segment.rawLength + 64, maxOutputLength: segment.rawLength };
+  const chunkSize = strict ? strictLength : segment.rawLength + 64;
+  const limits = { chunkSize, maxOutputLength: segment.rawLength };
   let result: WithInfo;
   try {
     result = withInfo(zstdDecompressSync(frame, { params, ...limits, info: true }));
@@ -28,7 +37,10 @@ export function decompressWhole(segment: Segment, frame: Uint8Array): Uint8Array
 /** Decompresses a segment's frame in parts, whose memory does not depend on its length. @throws as above. */
 export async function* decompressInWindows(segment: Segment, packed: ByteSource): AsyncGenerator<Uint8Array> {
   const decompress = createZstdDecompress({ params, chunkSize: windowLength });
-  const fed = pipeline(Readable.from(windows(segment, packed), { objectMode: false }), decompress);
+  const fed = pipeline(
+    Readable.from(packedWindows(segment, packed, windowLength), { objectMode: false }),
+    decompress,
+  );
   // The same failure comes out of `decompress`, where it is dealt with.
   fed.catch(() => undefined);
   let length = 0;
@@ -42,15 +54,6 @@ export async function* decompressInWindows(segment: Segment, packed: ByteSource)
     throw zstdFault(segment, error);
   }
   checkEnd(segment, length, decompress.bytesWritten);
-}
-
-async function* windows(
-  { packedOffset, packedLength }: Segment,
-  packed: ByteSource,
-): AsyncGenerator<Uint8Array> {
-  for (let done = 0; done < packedLength; done += windowLength) {
-    yield await packed.read(packedOffset + done, Math.min(windowLength, packedLength - done));
-  }
 }
 
 interface WithInfo {

@@ -1,8 +1,10 @@
 import { constants, zstdCompressSync } from "node:zlib";
 import { type EncodeSettings, MapError } from "@bootstamp/segment-map";
+import { parseFrameHeader } from "./frame-header.ts";
+import { withOwnHeader } from "./own-frame.ts";
 import { checkSettings } from "./settings.ts";
 
-/** Compresses `raw`, 1 byte at least, to one frame with content size and checksum. The result is the caller's. */
+/** Compresses `raw`, 1 byte at least, to one frame with our header and a checksum. The result is the caller's. */
 export type Compress = (raw: Uint8Array) => Uint8Array;
 
 /** The settled engine. @throws MapError `MAP_SETTING` if this program has another version; its use `MAP_ENGINE`. */
@@ -16,11 +18,19 @@ export function openEngine(settings: EncodeSettings): Compress {
   };
   return (raw) => {
     try {
-      return new Uint8Array(zstdCompressSync(raw, { params, chunkSize: compressBound(raw.length) }));
+      const frame = zstdCompressSync(raw, { params, chunkSize: compressBound(raw.length) });
+      return withOwnHeader(frame, headerLengthOf(frame, raw.length), raw.length);
     } catch (error) {
       throw engineFault(settings.engine, raw.length, error);
     }
   };
+}
+
+/** Throws unless the frame says that it has the content and a checksum, as it was asked for. */
+function headerLengthOf(frame: Uint8Array, rawLength: number): number {
+  const header = parseFrameHeader({ rawOffset: 0, packedOffset: 0 }, frame);
+  if (header.contentLength === rawLength && header.hasChecksum) return header.length;
+  throw new Error(`it made a frame of ${header.contentLength} bytes`);
 }
 
 /**

@@ -1,12 +1,11 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import type { Segment, SegmentKind } from "@bootstamp/segment-map";
+import { readAhead, type Segment, segmentFault, type SegmentKind } from "@bootstamp/segment-map";
 import { blockHeaderLength } from "./block.ts";
 import { isFrame, isSkippable, maxHeaderLength, parseFrameHeader, skippableLength } from "./frame-header.ts";
 import { maxFrameCount, maxFrameLength } from "./layout.ts";
+import { withCheck } from "./list-segments.ts";
 import { damaged } from "./map-fault.ts";
-import { readAhead } from "./read-ahead.ts";
 import type { SeekTable } from "./read-seek-table.ts";
-import { segmentFault } from "./segment-fault.ts";
 import { layoutIfStored, storedBlockHeader, storedOffset } from "./stored-layout.ts";
 
 /**
@@ -25,7 +24,10 @@ export async function findForeignSegments(packed: ByteSource, table: SeekTable):
     const frame = { rawOffset, rawLength, packedOffset, packedLength };
     const beginning = await source.read(packedOffset, Math.min(maxHeaderLength, packedLength));
     if (rawLength === 0) checkNothing(frame, beginning);
-    else segments.push({ kind: await kindOf(frame, beginning, source), ...frame });
+    else {
+      const kind = await kindOf(frame, beginning, source);
+      segments.push(withCheck(table, index, { kind, ...frame }));
+    }
     if (segments.length > maxFrameCount) throw damaged(`more than ${maxFrameCount} frames`);
     rawOffset += rawLength;
     packedOffset += packedLength;

@@ -8,8 +8,8 @@
 //   .   Frame_Content_Size (0, 1, 2, 4 or 8 bytes)
 //
 // Frames that need a dictionary are refused, and so are windows beyond what decoders allow by themselves.
+import { segmentFault, type SegmentPlace } from "@bootstamp/segment-map";
 import { maxBlockLength } from "./block.ts";
-import { type Place, segmentFault } from "./segment-fault.ts";
 import { viewOf } from "./view-of.ts";
 
 export const frameMagic = 0xfd2f_b528;
@@ -54,7 +54,7 @@ export function skippableLength(bytes: Uint8Array): number {
  * Takes the header at the beginning of `bytes` apart, which are {@link maxHeaderLength} long, or a whole frame.
  * @throws MapError `MAP_SEGMENT_DAMAGED` at `place`.
  */
-export function parseFrameHeader(place: Place, bytes: Uint8Array): FrameHeader {
+export function parseFrameHeader(place: SegmentPlace, bytes: Uint8Array): FrameHeader {
   if (!isFrame(bytes)) throw segmentFault(place, "no zstd frame begins there");
   const descriptor = bytes[4] ?? 0;
   const single = (descriptor & 0x20) !== 0;
@@ -71,7 +71,10 @@ export function parseFrameHeader(place: Place, bytes: Uint8Array): FrameHeader {
   const contentLength = readContentLength(place, bytes, contentOffset, contentWidth);
   const window = single ? (contentLength ?? 0) : windowLength(bytes[fixedLength] ?? 0);
   if (window > 2 ** maxWindowLog)
-    throw segmentFault(place, `the frame needs a window of ${window} bytes, more than ${2 ** maxWindowLog}`);
+    throw segmentFault(
+      place,
+      `the frame needs a window of ${window} bytes, more than the ${2 ** maxWindowLog} that zstd takes without --memory`,
+    );
   return {
     length,
     contentLength,
@@ -88,7 +91,7 @@ function windowLength(descriptor: number): number {
 
 /** §3.1.1.1.4. */
 function readContentLength(
-  place: Place,
+  place: SegmentPlace,
   bytes: Uint8Array,
   offset: number,
   width: number,

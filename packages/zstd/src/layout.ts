@@ -4,10 +4,8 @@
 //   frame   | S    | S    | rest   | T | T | T | rest| S     | rest    |
 //
 // S is the settings' segment length, T 128 KiB; either longer, up to 16 MiB, where an image would get too many frames.
-import { type Extent, extentEnd, type Piece } from "@bootstamp/segment-map";
+import { cutEvery, type Extent, type Piece, rawRuns } from "@bootstamp/segment-map";
 
-/** Stored extents are whole blocks of this length, but for one that ends with the image. */
-export const blockLength = 4096;
 /** The longest frame of ours: it has to fit into memory some times. */
 export const maxFrameLength: number = 16 << 20;
 /** So many that 32 TiB have room, and few enough to be held in memory. */
@@ -32,19 +30,13 @@ export interface Layout {
 }
 
 export function* pieces(layout: Layout): Generator<Piece> {
-  for (const run of runs(layout)) {
-    const end = run.rawOffset + run.rawLength;
-    const length = frameLength(layout, run);
-    for (let rawOffset = run.rawOffset; rawOffset < end; rawOffset += length) {
-      yield { rawOffset, rawLength: Math.min(length, end - rawOffset), stored: run.stored };
-    }
-  }
+  for (const run of rawRuns(layout.rawLength, layout.stored)) yield* cutEvery(run, frameLength(layout, run));
 }
 
 /** How many frames of either kind there are. */
 export function countFrames(layout: Layout): FrameCounts {
   const counts = { compressed: 0, stored: 0 };
-  for (const run of runs(layout)) {
+  for (const run of rawRuns(layout.rawLength, layout.stored)) {
     counts[run.stored ? "stored" : "compressed"] += Math.ceil(run.rawLength / frameLength(layout, run));
   }
   return counts;
@@ -52,15 +44,4 @@ export function countFrames(layout: Layout): FrameCounts {
 
 function frameLength({ frameLengths }: Layout, { stored }: Piece): number {
   return stored ? frameLengths.stored : frameLengths.compressed;
-}
-
-/** The image as stored extents and what lies between them. */
-function* runs({ rawLength, stored }: Layout): Generator<Piece> {
-  let end = 0;
-  for (const extent of stored) {
-    if (extent.offset > end) yield { rawOffset: end, rawLength: extent.offset - end, stored: false };
-    yield { rawOffset: extent.offset, rawLength: extent.length, stored: true };
-    end = extentEnd(extent);
-  }
-  if (end < rawLength) yield { rawOffset: end, rawLength: rawLength - end, stored: false };
 }

@@ -16,7 +16,13 @@ export function listSegments(table: SeekTable, { kinds, rawLength: expected }: F
   for (const kind of eachKind(kinds)) {
     const rawLength = table.rawLength(segments.length);
     const packedLength = table.packedLength(segments.length);
-    const segment = { kind, rawOffset, rawLength, packedOffset, packedLength };
+    const segment = withCheck(table, segments.length, {
+      kind,
+      rawOffset,
+      rawLength,
+      packedOffset,
+      packedLength,
+    });
     checkLengths(segment);
     segments.push(segment);
     rawOffset += rawLength;
@@ -27,6 +33,12 @@ export function listSegments(table: SeekTable, { kinds, rawLength: expected }: F
   if (segments.length === 0 && (table.rawLength(0) !== 0 || table.packedLength(0) !== packedNothingLength))
     throw inconsistent("an image of nothing has a frame of something");
   return segments;
+}
+
+/** The segment of entry `index`, with where its checksum is. */
+export function withCheck(table: SeekTable, index: number, segment: Segment): Segment {
+  const check = table.checksumOffset(index);
+  return check === undefined ? segment : { ...segment, check };
 }
 
 function* eachKind(runs: readonly KindRun[]): Generator<SegmentKind> {

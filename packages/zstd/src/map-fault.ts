@@ -9,7 +9,3 @@ export function damaged(detail: string): MapError {
 export function inconsistent(detail: string): MapError {
   return new MapError("MAP_INCONSISTENT", `the zstd map does not fit the file: ${detail}`);
 }
-
-export function hex(checksum: number): string {
-  return checksum.toString(16).padStart(8, "0");
-}

@@ -2,7 +2,12 @@
 //
 //   frame   28 B5 2F FD  A4  content size u32 | block | block | ... | block | XXH64, lowest 32 bits
 //
-// A4: a content size of 4 bytes, no window (it is the content), a checksum. Blocks are as long as they may be.
+// A4: a content size of 4 bytes, no window (it is the content), a checksum. Blocks of stored bytes and of zeros are as
+// long as they may be.
+//
+// Frames that zstd makes get this header too. Theirs has a window, and bits, that a decoder may or may not look at:
+// now the header follows from the frame's raw length, and no bit of it can be wrong unnoticed.
+import { type Segment, segmentFault } from "@bootstamp/segment-map";
 import { blockHeader, blockHeaderLength, maxBlockLength, rawBlock, rleBlock } from "./block.ts";
 import { frameMagic } from "./frame-header.ts";
 import { storedLength, type StoredLayout, storedOffset, storedParts } from "./stored-layout.ts";
@@ -66,6 +71,23 @@ export function packNothing(checksum: number): Uint8Array {
 
 export const packedNothingLength: number = headerLength + blockHeaderLength + checksumLength;
 
+/** The same frame with our header. @param frame with a header of `headerLength` bytes, a checksum, and no dictionary. */
+export function withOwnHeader(frame: Uint8Array, frameHeaderLength: number, rawLength: number): Uint8Array {
+  const own = new Uint8Array(headerLength + frame.length - frameHeaderLength);
+  writeHeader(own, rawLength);
+  own.set(frame.subarray(frameHeaderLength), headerLength);
+  return own;
+}
+
+/** Throws `MAP_SEGMENT_DAMAGED` unless a segment of ours, of whatever kind, begins with the header that it must have. */
+export function checkOwnHeader(segment: Segment, frame: Uint8Array): void {
+  const expected = new Uint8Array(headerLength);
+  writeHeader(expected, segment.rawLength);
+  const found = frame.subarray(0, headerLength);
+  if (Buffer.compare(found, expected) === 0) return;
+  throw segmentFault(segment, `its frame begins with ${hex(found)}, expected ${hex(expected)}`);
+}
+
 /** The checksum at the end of a frame that has one. */
 export function frameChecksum(frame: Uint8Array): number {
   return viewOf(frame).getUint32(frame.length - checksumLength, true);
@@ -73,10 +95,18 @@ export function frameChecksum(frame: Uint8Array): number {
 
 function emptyFrame(length: number, contentLength: number, checksum: number): Uint8Array {
   const frame = new Uint8Array(length);
+  writeHeader(frame, contentLength);
+  viewOf(frame).setUint32(length - checksumLength, checksum, true);
+  return frame;
+}
+
+function writeHeader(frame: Uint8Array, contentLength: number): void {
   const view = viewOf(frame);
   view.setUint32(0, frameMagic, true);
   view.setUint8(4, descriptor);
   view.setUint32(5, contentLength, true);
-  view.setUint32(length - checksumLength, checksum, true);
-  return frame;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
 }

@@ -1,6 +1,6 @@
 // Where the seek table of a file of ours is, which has an entry for each segment, in order, and one for the record.
 import type { SegmentMap } from "@bootstamp/segment-map";
-import { checksumFlag, entryChecksumOffset, tableLength } from "./seek-table.ts";
+import { checksumFlag, tableLength } from "./seek-table.ts";
 
 /** Whether a file of ours has this map: others keep nothing of a base. */
 export function isOwn(map: SegmentMap): boolean {
@@ -10,9 +10,4 @@ export function isOwn(map: SegmentMap): boolean {
 /** Where the seek table begins in the file, and the record ends. Files of ours only. */
 export function ownTableOffset({ packedLength, segments }: SegmentMap): number {
   return packedLength - tableLength(Math.max(segments.length, 1) + 1, checksumFlag);
-}
-
-/** Where the seek table has the checksum of a segment. Files of ours only. */
-export function ownChecksumOffset(map: SegmentMap, index: number): number {
-  return ownTableOffset(map) + entryChecksumOffset(index);
 }

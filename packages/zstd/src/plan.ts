@@ -1,13 +1,12 @@
 import {
+  checkStorable,
   type EncodeSettings,
   type Extent,
-  extentEnd,
   joinExtents,
   MapError,
   type StreamPlan,
 } from "@bootstamp/segment-map";
 import {
-  blockLength,
   countFrames,
   type FrameLengths,
   type Layout,
@@ -31,7 +30,7 @@ export function planStream(
   stored: readonly Extent[],
   settings: EncodeSettings,
 ): StreamPlan {
-  checkRequest(rawLength, stored);
+  checkStorable(rawLength, stored);
   const layout = chooseLayout(rawLength, joinExtents(stored), segmentLengthOf(settings));
   const { frameLengths } = layout;
   const counts = countFrames(layout);
@@ -73,20 +72,4 @@ function tooLarge(rawLength: number, stored: readonly Extent[], frameCount: numb
     `an image of ${rawLength} bytes in ${stored.length} stored extents comes to ${frameCount} zstd frames, more than ${maxFrameCount}`,
     { rawLength, extents: stored.length },
   );
-}
-
-function checkRequest(rawLength: number, stored: readonly Extent[]): void {
-  if (!Number.isSafeInteger(rawLength) || rawLength < 0) throw new RangeError(`no length: ${rawLength}`);
-  let end = 0;
-  for (const extent of stored) {
-    const extentStop = extentEnd(extent);
-    const whole =
-      extent.offset % blockLength === 0 && (extent.length % blockLength === 0 || extentStop === rawLength);
-    if (!whole || extent.offset < end || extent.length < 0 || extentStop > rawLength) {
-      throw new RangeError(
-        `cannot store ${extent.length} bytes at ${extent.offset}: not whole blocks in order`,
-      );
-    }
-    end = extentStop;
-  }
 }

@@ -4,6 +4,8 @@ import type { SeekTable } from "./read-seek-table.ts";
 import {
   beginsAsRecord,
   type FileRecord,
+  hasRecordNumber,
+  isRecordBehindMagic,
   maxRecordLength,
   parseRecord,
   recordSignatureLength,
@@ -21,7 +23,15 @@ export async function readRecord(packed: ByteSource, table: SeekTable): Promise<
   const length = table.packedLength(index);
   const offset = table.offset - length;
   const beginning = await packed.read(offset, Math.min(length, recordSignatureLength));
-  if (!beginsAsRecord(beginning)) return undefined;
+  if (!beginsAsRecord(beginning)) {
+    if (
+      hasRecordNumber(beginning) &&
+      length <= maxRecordLength &&
+      isRecordBehindMagic(await packed.read(offset, length))
+    )
+      throw damaged("the record's magic is not the one that its checksum was made with");
+    return undefined;
+  }
   if (length > maxRecordLength) throw damaged(`a record of ${length} bytes`);
   const record = parseRecord(await packed.read(offset, length));
   checkTable(table, record);

@@ -5,6 +5,7 @@ import { maxFrameCount } from "./layout.ts";
 import { damaged, inconsistent } from "./map-fault.ts";
 import {
   checksumFlag,
+  entryChecksumOffset,
   entryLengthOf,
   entryOffset,
   footerLength,
@@ -37,7 +38,7 @@ export class SeekTable {
     this.#entries = viewOf(entries);
   }
 
-  get hasChecksums(): boolean {
+  get #hasChecksums(): boolean {
     return (this.descriptor & checksumFlag) !== 0;
   }
 
@@ -51,9 +52,14 @@ export class SeekTable {
     return this.#entries.getUint32(index * this.#entryLength + 4, true);
   }
 
+  /** Where in the file the checksum of frame `index` is, if the table has checksums. */
+  checksumOffset(index: number): number | undefined {
+    return this.#hasChecksums ? this.offset + entryChecksumOffset(index) : undefined;
+  }
+
   /** The lowest 32 bits of the XXH64 of what frame `index` comes to, if the table has checksums. */
   checksum(index: number): number | undefined {
-    return this.hasChecksums ? this.#entries.getUint32(index * this.#entryLength + 8, true) : undefined;
+    return this.#hasChecksums ? this.#entries.getUint32(index * this.#entryLength + 8, true) : undefined;
   }
 }
 

@@ -2,11 +2,13 @@ import type { ByteSource } from "@bootstamp/byte-source";
 import type { Segment, SegmentMap } from "@bootstamp/segment-map";
 import { blockHeaderLength } from "./block.ts";
 import { maxHeaderLength } from "./frame-header.ts";
+import { checkOwnHeader } from "./own-frame.ts";
+import { isOwn } from "./own-table.ts";
 import { checkBlock, storedLayoutOf, storedOffset, storedParts } from "./stored-layout.ts";
 
 /** See {@link StreamFormat.readStored}. Reads the headers of frame and blocks along, and checks them. */
 export async function readStored(
-  _map: SegmentMap,
+  map: SegmentMap,
   segment: Segment,
   packed: ByteSource,
   rawOffset: number,
@@ -20,6 +22,7 @@ export async function readStored(
   if (length === 0) return raw;
   const { packedOffset, packedLength } = segment;
   const header = await packed.read(packedOffset, Math.min(maxHeaderLength, packedLength));
+  if (isOwn(map)) checkOwnHeader(segment, header);
   const layout = storedLayoutOf(segment, header);
   const firstBlock = offset - (offset % layout.blockLength);
   const start = storedOffset(layout, firstBlock) - blockHeaderLength;

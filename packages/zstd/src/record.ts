@@ -77,6 +77,18 @@ export function beginsAsRecord(bytes: Uint8Array): boolean {
   return isSkippable(bytes) && Buffer.compare(bytes.subarray(skippableHeaderLength, 12), magic) === 0;
 }
 
+/** Whether the frame that begins with `bytes` has the number of a record, which others may use too. */
+export function hasRecordNumber(bytes: Uint8Array): boolean {
+  return isSkippable(bytes) && viewOf(bytes).getUint32(0, true) === recordMagic;
+}
+
+/** Whether a whole frame is a record but for its magic: then it is one that is damaged, not another program's. */
+export function isRecordBehindMagic(frame: Uint8Array): boolean {
+  if (frame.length < minLength) return false;
+  const behind = frame.subarray(skippableHeaderLength + magic.length, -4);
+  return crc32.of(behind, crc32.of(magic)) === viewOf(frame).getUint32(frame.length - 4, true);
+}
+
 /**
  * Takes a record apart and checks that it can be one, whoever wrote it.
  * @throws MapError `MAP_DAMAGED`, `MAP_VERSION`.

@@ -1,10 +1,13 @@
 import { crc32 } from "@bootstamp/crc";
-import type { PackedWrite, Segment } from "@bootstamp/segment-map";
+import {
+  crcText,
+  type PackedWrite,
+  type PatchPart,
+  type Segment,
+  segmentFault,
+} from "@bootstamp/segment-map";
 import { blockHeaderLength } from "./block.ts";
-import { hex } from "./map-fault.ts";
 import { frameChecksum } from "./own-frame.ts";
-import type { RunPart } from "./patch-parts.ts";
-import { segmentFault } from "./segment-fault.ts";
 import { checkBlock, type StoredLayout, storedLayoutOf, storedOffset, storedParts } from "./stored-layout.ts";
 import { viewOf } from "./view-of.ts";
 import { type Checksum, checksumLength } from "./xxh64.ts";
@@ -13,7 +16,7 @@ export interface FrameToSeal {
   readonly segment: Segment;
   /** All of the segment's packed bytes, which are changed. */
   readonly frame: Uint8Array;
-  readonly parts: readonly RunPart[];
+  readonly parts: readonly PatchPart[];
   /** CRC-32 of what each run of the patch replaces, as far as it has been seen; is continued. */
   readonly found: number[];
   readonly checksum: Checksum;
@@ -67,5 +70,5 @@ function payloadsOf(segment: Segment, layout: StoredLayout, frame: Uint8Array): 
 
 function compareChecksum(segment: Segment, got: number, expected: number, where: string): void {
   if (got === expected) return;
-  throw segmentFault(segment, `it has checksum ${hex(got)}, its ${where} says ${hex(expected)}`);
+  throw segmentFault(segment, `it has checksum ${crcText(got)}, its ${where} says ${crcText(expected)}`);
 }

@@ -1,10 +1,9 @@
 // Where the bytes of a stored segment are in its frame: raw blocks, all of one length but the last. RFC 8878 §3.1.1.
 //
 //   header | 3 B | block length | 3 B | block length | ... | 3 B | rest | [XXH64, lowest 32 bits]
-import type { Extent, Segment } from "@bootstamp/segment-map";
+import { type Extent, type Segment, segmentFault } from "@bootstamp/segment-map";
 import { blockHeader, blockHeaderLength, rawBlock } from "./block.ts";
 import { type FrameHeader, parseFrameHeader } from "./frame-header.ts";
-import { segmentFault } from "./segment-fault.ts";
 import { checksumLength } from "./xxh64.ts";
 
 export interface StoredLayout {

@@ -20,8 +20,24 @@ async function createChecksum(): Promise<Checksum> {
   return (...parts) => {
     hasher.init();
     for (const part of parts) hasher.update(part);
-    // The digest's bytes begin with the highest.
-    const digest = hasher.digest("binary");
-    return new DataView(digest.buffer, digest.byteOffset, digest.byteLength).getUint32(4);
+    return lowestBits(hasher.digest("binary"));
   };
+}
+
+/** A checksum of bytes that come one after another. */
+export interface RunningChecksum {
+  update(bytes: Uint8Array): void;
+  /** Ends it. */
+  digest(): number;
+}
+
+/** As {@link loadChecksum}, for bytes that are not all there at once. */
+export async function beginChecksum(): Promise<RunningChecksum> {
+  const hasher = await createXXHash64();
+  return { update: (bytes) => void hasher.update(bytes), digest: () => lowestBits(hasher.digest("binary")) };
+}
+
+/** The digest's bytes begin with the highest. */
+function lowestBits(digest: Uint8Array): number {
+  return new DataView(digest.buffer, digest.byteOffset, digest.byteLength).getUint32(4);
 }

@@ -1,6 +1,7 @@
 import type { StreamFormat } from "@bootstamp/segment-map";
 import { decode } from "./decode.ts";
 import { openFrame } from "./frame.ts";
+import { decoderMemory, encoderMemory } from "./memory.ts";
 import type { FrameNote } from "./piece-encoder.ts";
 import { createEncoder } from "./piece-encoder.ts";
 import { planStream } from "./plan.ts";
@@ -21,10 +22,12 @@ export const format: StreamFormat<FrameNote> = {
   moduleUrl: import.meta.url,
   settle,
   plan: planStream,
+  encoderMemory,
   createEncoder,
   openFrame,
   recognises: isZstd,
   readMap,
+  decoderMemory,
   decode,
   readStored,
   seal,

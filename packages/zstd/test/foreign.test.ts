@@ -248,6 +248,65 @@ describe("a frame that another program cannot have meant", () => {
   });
 });
 
+describe("a checksum in the table is compared", () => {
+  const long = new Uint8Array(20 << 20);
+  long.set(text);
+  const cases: readonly (readonly [string, Part])[] = [
+    ["with that of the frame", partOf(text)],
+    ["with the bytes, where the frame has none", partOf(text, { summed: false })],
+    ["with that of a long frame", partOf(long)],
+    ["with the bytes of a long frame", partOf(long, { summed: false })],
+  ];
+  test.each(cases)("%s", async (_name, part) => {
+    const good = await seekable([partOf(noise), part], true);
+    expect(Buffer.compare((await unpackInMemory(zstd, good)).raw, joined(noise, part.raw))).toBe(0);
+    const bad = Buffer.from(good);
+    bad.writeUInt8(bad.readUInt8(bad.length - 10) ^ 1, bad.length - 10);
+    await expect(unpackInMemory(zstd, bad)).rejects.toMatchObject({
+      code: "MAP_SEGMENT_DAMAGED",
+      fields: { rawOffset: noise.length },
+    });
+  });
+});
+
+describe("a frame's window", () => {
+  // Two mebibytes of noise with the same noise again behind them: a match that goes two mebibytes back.
+  const half = randomBytes(2 << 20, 9);
+  const raw = joined(half, half, text);
+  const params = { [constants.ZSTD_c_windowLog]: 22, [constants.ZSTD_c_enableLongDistanceMatching]: 1 };
+  const packed = zstdCompressSync(raw, { params });
+  /** RFC 8878 §3.1.1.1.2: 2^(10 + the upper five bits) bytes. */
+  const withWindow = (log: number): Part => {
+    const changed = Buffer.from(packed);
+    changed.writeUInt8((log - 10) << 3, 5);
+    return { packed: changed, raw };
+  };
+
+  test("may be as long as zstd takes without being asked to, and as short as its matches allow", async () => {
+    expect(packed.length).toBeLessThan(half.length * 1.1);
+    for (const log of [22, 27]) {
+      const file = await seekable([withWindow(log)], true);
+      expect(Buffer.compare((await unpackInMemory(zstd, file)).raw, raw)).toBe(0);
+    }
+  });
+
+  test("that is longer is refused before anything is decoded", async () => {
+    const reading = zstd.readMap(new MemorySource(await seekable([withWindow(28)], true)));
+    await expect(reading).rejects.toMatchObject({
+      code: "MAP_SEGMENT_DAMAGED",
+      message: expect.stringContaining("needs a window of 268435456 bytes, more than the 134217728"),
+    });
+  });
+
+  test.each([10, 17, 20])("that its matches go beyond is refused, as zstd does: 2^%d bytes", async (log) => {
+    const file = await seekable([withWindow(log)], true);
+    await expect(unpackInMemory(zstd, file)).rejects.toMatchObject({
+      code: "MAP_SEGMENT_DAMAGED",
+      fields: { rawOffset: 0, packedOffset: 0 },
+    });
+  });
+});
+
 test("files of many small frames are read in few steps", async () => {
   const small = partOf(text.subarray(0, 10));
   const packed = await seekable(

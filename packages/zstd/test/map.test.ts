@@ -281,19 +281,57 @@ describe("damage is located", () => {
   test("to record and seek table, of which every bit is checked", async () => {
     for (let bit = record * 8; bit < file.length * 8; bit++) {
       const at = bit >> 3;
-      // A record without its magic is another program's frame: the file keeps nothing of its base then.
-      if (at >= record + magic && at < record + version) continue;
       const bytes = Buffer.from(file);
       bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << (bit & 7)), at);
       expect(await codeOf(bytes)).toMatch(/^MAP_/);
     }
   });
 
-  test("to nothing, where a record's magic is gone", async () => {
-    const bytes = Buffer.from(file);
-    bytes.writeUInt8(0, record + magic);
-    const { map, raw } = await unpackInMemory(zstd, bytes);
-    expect(Buffer.compare(raw, image)).toBe(0);
-    expect(map).toMatchObject({ base: undefined, rawCrc32: undefined, engine: undefined });
+  test("to the header of any frame, of which every bit is checked", async () => {
+    const { segments } = await zstd.readMap(new MemorySource(file));
+    for (const { rawOffset, packedOffset } of segments) {
+      for (let bit = packedOffset * 8; bit < (packedOffset + 9) * 8; bit++) {
+        const bytes = Buffer.from(file);
+        bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+        const expected = bit < 32 ? "MAP_NOT_THIS_FORMAT" : `${rawOffset} at ${packedOffset}`;
+        expect(await placeOf(bytes)).toBe(expected);
+      }
+    }
   });
+});
+
+test("a frame of another program in the record's place is none of ours, and says nothing of a base", async () => {
+  const bytes = Buffer.from(file);
+  bytes.write("else", record + magic);
+  bytes.writeUInt32LE(0, table - 4);
+  const { map, raw } = await unpackInMemory(zstd, bytes);
+  expect(Buffer.compare(raw, image)).toBe(0);
+  expect(map).toMatchObject({ base: undefined, rawCrc32: undefined, engine: undefined });
+});
+
+test("every frame begins with the header that follows from its length", async () => {
+  const { segments } = await zstd.readMap(new MemorySource(file));
+  for (const { packedOffset, rawLength: length } of segments) {
+    expect(file.readUInt32LE(packedOffset)).toBe(0xfd2f_b528);
+    expect(file.readUInt8(packedOffset + 4)).toBe(0xa4);
+    expect(file.readUInt32LE(packedOffset + 5)).toBe(length);
+  }
+});
+
+test("a patch is not sealed, and stored bytes are not read, behind a header with a spare bit set", async () => {
+  const bytes = Buffer.from(file);
+  const map = await zstd.readMap(new MemorySource(bytes));
+  const segment = map.segments.find(({ kind }) => kind === "stored");
+  if (segment === undefined) throw new Error("nothing is stored");
+  const { rawOffset, packedOffset } = segment;
+  bytes.writeUInt8(0xa4 | 0x10, packedOffset + 4);
+  const source = new MemorySource(bytes);
+  const run = {
+    offset: rawOffset,
+    bytes: new Uint8Array(1),
+    replacedCrc32: crc32(image.subarray(rawOffset, rawOffset + 1)),
+  };
+  const fault = { code: "MAP_SEGMENT_DAMAGED", fields: { rawOffset, packedOffset } };
+  await expect(zstd.seal(map, [run], source)).rejects.toMatchObject(fault);
+  await expect(zstd.readStored(map, segment, source, rawOffset, 1)).rejects.toMatchObject(fault);
 });

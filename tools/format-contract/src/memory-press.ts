@@ -2,10 +2,11 @@ import { type ByteSource, MemorySource, type SyncByteSource } from "@bootstamp/b
 import { crc32 } from "@bootstamp/crc";
 import {
   checkSegmentMap,
+  checksumFault,
   type EncodeChoice,
   type EncodedPiece,
   type Extent,
-  MapError,
+  isZeroRun,
   type PackedWrite,
   type Piece,
   type PieceEncoder,
@@ -29,7 +30,7 @@ export async function pressInMemory(
   for (const piece of plan.pieces()) {
     const raw = new Uint8Array(piece.rawLength);
     base.readSync(piece.rawOffset, raw);
-    const zero = !piece.stored && isZero(raw);
+    const zero = !piece.stored && isZeroRun(raw);
     const { bytes, kind, note } = await packPiece(encoder, piece, raw, zero);
     parts.push(bytes);
     // As if it came from another thread.
@@ -52,10 +53,6 @@ async function packPiece(
   return await (zero ? encoder.zeros(raw.length) : encoder.compress(raw));
 }
 
-function isZero(bytes: Uint8Array): boolean {
-  return bytes[0] === 0 && Buffer.compare(bytes.subarray(1), bytes.subarray(0, -1)) === 0;
-}
-
 /** Does what a program does that checks a whole file. @throws MapError `MAP_*`, the whole's checksum included. */
 export async function unpackInMemory(
   format: StreamFormat,
@@ -67,9 +64,8 @@ export async function unpackInMemory(
   const parts: Uint8Array[] = [];
   for (const segment of map.segments) parts.push(await decodeInMemory(format, map, segment, source));
   const raw = new Uint8Array(Buffer.concat(parts));
-  if (map.rawCrc32 !== undefined && map.rawCrc32 !== crc32.of(raw)) {
-    throw new MapError("MAP_CHECKSUM", "the image has another CRC-32 than the file says");
-  }
+  const rawCrc32 = crc32.of(raw);
+  if (map.rawCrc32 !== undefined && map.rawCrc32 !== rawCrc32) throw checksumFault(map, rawCrc32);
   return { map, raw };
 }
 

@@ -18,6 +18,7 @@ export const toyFormat: StreamFormat<string> = {
       { rawOffset: 20_000, rawLength: 10_000, stored: true },
     ],
   }),
+  encoderMemory: () => 0,
   createEncoder: async () => ({
     compress: async (raw) => note("compressed", raw.length),
     zeros: (rawLength) => note("zero", rawLength),
@@ -32,6 +33,7 @@ export const toyFormat: StreamFormat<string> = {
   },
   recognises: () => false,
   readMap: unreadable,
+  decoderMemory: unreadable,
   decode: unreadable,
   readStored: unreadable,
   seal: unreadable,

@@ -1,11 +1,13 @@
 import type { Patch, PatchRun } from "@bootstamp/byte-source";
-import { MapError, type Segment, type SegmentMap, segmentIndexAt } from "@bootstamp/segment-map";
+import { extentsText } from "./extents-text.ts";
+import { MapError } from "./map-error.ts";
+import { type Segment, segmentIndexAt, type SegmentMap, storedExtents } from "./segment-map.ts";
 
 /** A part of a patch run that lies in one segment. */
-export interface RunPart {
+export interface PatchPart {
   /** Of the run in the patch. */
   readonly run: number;
-  /** From the beginning of the segment. */
+  /** From the beginning of the segment's raw bytes. */
   readonly offset: number;
   /** The run's own bytes, not a copy. */
   readonly bytes: Uint8Array;
@@ -16,12 +18,15 @@ export interface TouchedSegment {
   /** Of the segment in the map. */
   readonly index: number;
   readonly segment: Segment;
-  readonly parts: readonly RunPart[];
+  readonly parts: readonly PatchPart[];
 }
 
-/** Deals a patch out to segments, in order. @throws MapError `MAP_PATCH_NOT_STORED`. `RangeError` for runs out of order. */
-export function partsBySegment(map: SegmentMap, patch: Patch): TouchedSegment[] {
-  const touched: (TouchedSegment & { readonly parts: RunPart[] })[] = [];
+/**
+ * Deals a patch out to the stored segments that it touches, in order.
+ * @throws MapError `MAP_PATCH_NOT_STORED`, naming what is stored. `RangeError` for runs that overlap or are out of order.
+ */
+export function touchedSegments(map: SegmentMap, patch: Patch): TouchedSegment[] {
+  const touched: (TouchedSegment & { readonly parts: PatchPart[] })[] = [];
   let end = 0;
   for (const [run, { offset, bytes }] of patch.entries()) {
     if (offset < end) throw new RangeError(`patch run at ${offset} begins before ${end}, where one ends`);
@@ -41,19 +46,25 @@ export function partsBySegment(map: SegmentMap, patch: Patch): TouchedSegment[] 
   return touched;
 }
 
-function storedSegmentAt(
-  map: SegmentMap,
-  { offset, bytes: { length } }: Pick<PatchRun, "offset" | "bytes">,
-  at: number,
-): Pick<TouchedSegment, "index" | "segment"> {
-  const inside = offset + length <= map.rawLength;
+type Run = Pick<PatchRun, "offset" | "bytes">;
+
+function storedSegmentAt(map: SegmentMap, run: Run, at: number): Pick<TouchedSegment, "index" | "segment"> {
+  const inside = run.offset + run.bytes.length <= map.rawLength;
   const index = inside ? segmentIndexAt(map, at) : -1;
   const segment = map.segments[index];
   if (segment?.kind === "stored") return { index, segment };
-  const where = inside ? `from ${at} on, not stored` : `beyond the image of ${map.rawLength} bytes`;
-  throw new MapError(
+  throw notStored(
+    map,
+    run,
+    inside ? `are not stored from ${at} on` : `reach beyond the image of ${map.rawLength} bytes`,
+  );
+}
+
+function notStored(map: SegmentMap, { offset, bytes: { length } }: Run, why: string): MapError {
+  const stored = extentsText(storedExtents(map));
+  return new MapError(
     "MAP_PATCH_NOT_STORED",
-    `cannot patch ${length} bytes at offset ${offset}: they lie ${where}`,
-    { offset, length },
+    `cannot patch ${length} bytes at offset ${offset}, which ${why}; stored extents: ${stored}`,
+    { offset, length, stored },
   );
 }

@@ -1,9 +1,9 @@
 import type { ByteSource } from "@bootstamp/byte-source";
 
-/** One page: the headers of many small frames. */
+/** One page: the headers of several small segments, or one and what it begins with. */
 const windowLength = 4096;
 
-/** The same source for one reader who goes forward in small steps: each read takes along what follows. */
+/** The same source for one reader who mostly goes forward in small steps: each read takes along what follows. */
 export function readAhead(source: ByteSource): ByteSource {
   let windowOffset = 0;
   let window: Uint8Array = new Uint8Array();

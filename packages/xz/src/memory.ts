@@ -1,0 +1,24 @@
+import type { EncodeSettings, SegmentMap } from "@bootstamp/segment-map";
+import { lzmaMemory } from "./engine/encoder-memory.ts";
+import { presetDictionary } from "./engine/preset.ts";
+import { longestDictionary } from "./lzma2-filter.ts";
+import { presetOf } from "./settings.ts";
+
+/** What decoding holds beside the dictionary: two parts of 2 MiB, packed bytes, and the tables of LZMA. */
+const besideDictionary: number = 6 * 2 ** 20;
+
+/**
+ * See {@link StreamFormat.encoderMemory}. Counts what the engine takes, in this process or in one of its own, and what
+ * it hands over: in parts, joined, and in its block.
+ */
+export function encoderMemory(settings: EncodeSettings, pieceLength: number): number {
+  const dictionaryLength = Math.min(presetDictionary(settings.level), pieceLength);
+  return lzmaMemory(presetOf(settings), dictionaryLength) + 2 * pieceLength;
+}
+
+/** See {@link StreamFormat.decoderMemory}. The dictionary has room for half as much again, and is there twice while it grows. */
+export function decoderMemory({ segments }: SegmentMap): number {
+  let longest = 0;
+  for (const { rawLength } of segments) longest = Math.max(longest, rawLength);
+  return 2.5 * Math.min(longest, longestDictionary) + besideDictionary;
+}
