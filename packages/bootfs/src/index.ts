@@ -20,6 +20,8 @@ export type {
 } from "./edit.ts";
 export type { EditOutcome } from "./edit-region.ts";
 export type { EditReport, FileReport, LeftReport } from "./edit-report.ts";
+export { formatFat, type FatPiece, type FatVolume } from "./fat/format-fat.ts";
+export { planFat, type FatPlan, type FatShape, type FatWidth } from "./fat/fat-shape.ts";
 export { openFileSystem, type FileSystemView } from "./file-system-view.ts";
 export type {
   DirectoryEntry,

@@ -70,6 +70,14 @@ function fatTime(date: number, time: number): number {
   return day / 1000 + (time >>> 11) * 3600 + ((time >>> 5) & 0x3f) * 60 + (time & 0x1f) * 2;
 }
 
+/** The opposite of how a time is read: the two halves of it, for `seconds` since 1970 that FAT can keep. */
+export function encodeFatTime(seconds: number): { readonly date: number; readonly time: number } {
+  const at = new Date(seconds * 1000);
+  const date = ((at.getUTCFullYear() - 1980) << 9) | ((at.getUTCMonth() + 1) << 5) | at.getUTCDate();
+  const time = (at.getUTCHours() << 11) | (at.getUTCMinutes() << 5) | (at.getUTCSeconds() >> 1);
+  return { date, time };
+}
+
 function longNamePart(raw: Uint8Array): string {
   const view = viewOf(raw);
   const places = [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30];
