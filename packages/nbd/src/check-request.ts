@@ -55,7 +55,8 @@ export function carriesData(commandNumber: number): boolean {
   return commandNumber === command.read || commandNumber === command.write;
 }
 
-function changes(commandNumber: number): boolean {
+/** Whether the export may read otherwise afterwards. */
+export function changes(commandNumber: number): boolean {
   return (
     commandNumber === command.write || commandNumber === command.trim || commandNumber === command.writeZeroes
   );

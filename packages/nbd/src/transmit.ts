@@ -1,11 +1,11 @@
-import { carriesData, type Refusal, refusalOf } from "./check-request.ts";
+import { carriesData, changes, type Refusal, refusalOf } from "./check-request.ts";
 import { FlowGate } from "./flow-gate.ts";
 import { maxRequestLength, type NbdLimits } from "./limits.ts";
 import type { Agreement } from "./negotiation.ts";
 import { type Peer, send } from "./peer.ts";
 import { performRequest } from "./perform-request.ts";
 import { maxDescriptors } from "./wire/block-status.ts";
-import { errorValueOf } from "./wire/error-value.ts";
+import { errorValue, errorValueOf } from "./wire/error-value.ts";
 import { encodeReply, type Outcome } from "./wire/reply.ts";
 import { command, parseRequest, type Request, requestLength } from "./wire/request.ts";
 
@@ -30,7 +30,7 @@ export async function transmit(peer: Peer, transmission: Transmission): Promise<
   try {
     for (;;) {
       const request = parseRequest(await peer.input.take(requestLength));
-      if (request.command === command.disconnect) break;
+      if (request.command === command.disconnect) return transmission.onGoodbye();
       await begin(peer, transmission, gate, request);
     }
   } finally {
@@ -78,6 +78,8 @@ async function outcomeOf(
     transmission.onFailed(request, work.message);
     return { kind: "error", ...work };
   }
+  // An export that only listens for the abort would wait for ever: it came before.
+  if (signal.aborted && !changes(request.command)) return nobodyIsThere;
   try {
     return await performRequest(agreement.exported, request, work, signal);
   } catch (error) {
@@ -86,6 +88,8 @@ async function outcomeOf(
     return { kind: "error", error: errorValueOf(error), message: "" };
   }
 }
+
+const nobodyIsThere: Outcome = { kind: "error", error: errorValue.inputOutput, message: "" };
 
 const noPayload = new Uint8Array(0);
 
