@@ -21,6 +21,7 @@ export interface UnixSocket {
  * @throws NbdError `NBD_ADDRESS_IN_USE`, `NBD_SOCKET_PATH`; system errors as they are.
  */
 export async function listenAt(server: Server, path: string): Promise<UnixSocket> {
+  assertFits(path);
   await removeStale(path);
   const folder = await mkdtemp(join(dirname(path), ".nbd-"));
   try {
@@ -56,17 +57,21 @@ export async function listenPrivately(server: Server): Promise<UnixSocket> {
 }
 
 async function listen(server: Server, path: string): Promise<void> {
+  assertFits(path);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen({ path }, resolve);
+  await promise;
+  server.off("error", reject);
+}
+
+function assertFits(path: string): void {
   const length = Buffer.byteLength(path);
   if (length > maxPathLength) {
     throw new NbdError("NBD_SOCKET_PATH", `${path} has ${length} bytes, expected at most ${maxPathLength}`, {
       path,
     });
   }
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen({ path }, resolve);
-  await promise;
-  server.off("error", reject);
 }
 
 interface Inode {

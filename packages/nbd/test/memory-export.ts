@@ -28,8 +28,17 @@ export function memoryExport(length: number, name = ""): MemoryExport {
 
 /** The same without a writer. */
 export function readOnly(exported: MemoryExport): NbdExport {
-  const { writer: _, ...rest } = exported;
-  return rest;
+  return without(exported, "writer");
+}
+
+export function without<Part extends keyof MemoryExport>(
+  exported: MemoryExport,
+  part: Part,
+): Omit<MemoryExport, Part> {
+  return Object.fromEntries(Object.entries(exported).filter(([name]) => name !== part)) as Omit<
+    MemoryExport,
+    Part
+  >;
 }
 
 function memoryWriter(bytes: Buffer, calls: string[]): NbdWriter {

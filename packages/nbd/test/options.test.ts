@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { memoryExport, readOnly } from "./memory-export.ts";
+import { memoryExport, readOnly, without } from "./memory-export.ts";
 import {
   contextData,
   counted,
+  hex,
   informationData,
   type OptionReply,
   RawClient,
@@ -44,6 +45,12 @@ async function stillInSync(client: RawClient): Promise<void> {
   expect(types(replies)).toEqual([2, 2, 1]);
 }
 
+async function structured(): Promise<RawClient> {
+  const client = await haggling();
+  expect(types(await client.ask(option.structured))).toEqual([1]);
+  return client;
+}
+
 describe("options", () => {
   test("LIST names every export with its description", async () => {
     const client = await haggling();
@@ -60,10 +67,10 @@ describe("options", () => {
     const replies = await client.ask(option.info, informationData("boot", [3, 1, 2, 77, 3]));
     const [exported, name, description, sizes, end] = replies;
     expect(types(replies)).toEqual([3, 3, 3, 3, 1]);
-    expect(exported?.data.toString("hex")).toBe("0000" + "0000000000001000" + "0507");
+    expect(exported?.data).toEqual(hex("0000 0000000000001000 0507"));
     expect(name?.data.toString("latin1")).toBe("\0\u0001boot");
     expect(description?.data.toString("latin1")).toBe("\0\u00024096 bytes in memory");
-    expect(sizes?.data.toString("hex")).toBe("0003" + "00000001" + "00001000" + "02000000");
+    expect(sizes?.data).toEqual(hex("0003 00000001 00001000 02000000"));
     expect(end?.data).toHaveLength(0);
     await stillInSync(client);
   });
@@ -212,12 +219,6 @@ describe("clients without fixed newstyle", () => {
 });
 
 describe("metadata contexts", () => {
-  async function structured(): Promise<RawClient> {
-    const client = await haggling();
-    expect(types(await client.ask(option.structured))).toEqual([1]);
-    return client;
-  }
-
   test("need structured replies first", async () => {
     const client = await haggling();
     for (const number of [option.listContexts, option.setContexts])
@@ -251,8 +252,7 @@ describe("metadata contexts", () => {
   });
 
   test("there is none for an export that says nothing of its extents", async () => {
-    const { extents: _, ...exported } = memoryExport(4096);
-    const server = await serving(exported);
+    const server = await serving(without(memoryExport(4096), "extents"));
     const client = await RawClient.greeted(server.address);
     await client.ask(option.structured);
     for (const number of [option.listContexts, option.setContexts])

@@ -238,3 +238,8 @@ export function u64(value: bigint): Buffer {
   bytes.writeBigUInt64BE(value);
   return bytes;
 }
+
+/** Bytes from hexadecimal digits with spaces between the fields. */
+export function hex(digits: string): Buffer {
+  return Buffer.from(digits.replaceAll(" ", ""), "hex");
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type MemoryExport, memoryExport, patterned, readOnly } from "./memory-export.ts";
-import { RawClient, u32 } from "./raw-client.ts";
+import { type MemoryExport, memoryExport, patterned, readOnly, without } from "./memory-export.ts";
+import { hex, RawClient, u32 } from "./raw-client.ts";
 import { serving } from "./serving.ts";
 
 const command = {
@@ -187,9 +187,11 @@ describe("requests that are refused", () => {
   });
 
   test("trim, zeroing and caching where the export has none", async () => {
-    const { cache: _, ...exported } = memoryExport(length);
-    const { write, flush } = exported.writer;
-    const server = await serving({ ...exported, writer: { write, flush } });
+    const { writer } = memoryExport(length);
+    const server = await serving({
+      ...without(memoryExport(length), "cache"),
+      writer: { write: async (...range) => writer.write(...range), flush: async () => writer.flush() },
+    });
     const client = await RawClient.attached(server.address);
     for (const number of [command.trim, command.zero, command.cache])
       expect(await client.demand({ command: number, length: 512 })).toMatchObject({ error: errno.invalid });
@@ -259,7 +261,7 @@ describe("an export that fails", () => {
     });
     const client = await RawClient.attached(server.address, { structured: true });
     client.request({ command: command.read, length: 512 });
-    expect((await client.chunk()).payload.toString("hex")).toBe("00000005" + "0000");
+    expect((await client.chunk()).payload).toEqual(hex("00000005 0000"));
   });
 });
 
@@ -335,10 +337,7 @@ describe("many requests", () => {
 
   test("requests that come byte by byte are understood", async () => {
     const { client, exported } = await attached();
-    const bytes = Buffer.from(
-      "25609513" + "0000" + "0001" + "00000000000000aa" + "0000000000000010" + "00000003" + "010203",
-      "hex",
-    );
+    const bytes = hex("25609513 0000 0001 00000000000000aa 0000000000000010 00000003 010203");
     for (const byte of bytes) {
       client.send(Buffer.of(byte));
       await new Promise((resolve) => setImmediate(resolve));
