@@ -29,6 +29,7 @@ const packages: Readonly<Record<string, string>> = {
   fdisk: "fdisk",
   filefrag: "e2fsprogs",
   "fsck.vfat": "dosfstools",
+  fsverity: "fsverity",
   genisoimage: "genisoimage",
   go: "golang-go",
   "grub-editenv": "grub-common",
