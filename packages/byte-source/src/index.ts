@@ -3,6 +3,8 @@ export type { ByteSource, SyncByteSource } from "./byte-source.ts";
 export { fingerprintAt, FileSource, sameFingerprint, type FileFingerprint } from "./file-source.ts";
 export { MemorySource } from "./memory-source.ts";
 export { Overlay } from "./overlay.ts";
+export { checkOverwrites, overwritesWithin, type Overwrite } from "./overwrite.ts";
+export { overwrittenSource } from "./overwritten-source.ts";
 export type { Patch, PatchRun } from "./patch.ts";
 export { RecentCache } from "./recent-cache.ts";
 export { sliceSource, sliceSyncSource } from "./slice-source.ts";

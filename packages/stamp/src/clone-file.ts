@@ -10,10 +10,8 @@ import {
 } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { FileSource } from "@bootstamp/byte-source";
+import { FileSource, type Overwrite, overwrittenSource } from "@bootstamp/byte-source";
 import { alignExtents, extentEnd } from "@bootstamp/segment-map";
-import { overwrittenSource } from "./overwritten-source.ts";
-import type { Overwrite } from "./overwrite.ts";
 import { promptSource } from "./prompt-source.ts";
 
 /** Of every file system that shares blocks. */

@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import type { FileSource } from "@bootstamp/byte-source";
+import type { FileSource, Overwrite } from "@bootstamp/byte-source";
 import { crc64nvme, type BulkChecksum64 } from "@bootstamp/crc";
 import { extentEnd, type Extent } from "@bootstamp/segment-map";
 import { beat, type Pulse, type RangesJob } from "./digest-task.ts";
-import type { Overwrite } from "./overwrite.ts";
 import { overwrittenBytes } from "./overwritten-bytes.ts";
 
 /** Digests of the job's ranges, in hex. Uses all of `window` for reading. */

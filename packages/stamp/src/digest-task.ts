@@ -1,6 +1,5 @@
-import type { FileFingerprint } from "@bootstamp/byte-source";
+import type { FileFingerprint, Overwrite } from "@bootstamp/byte-source";
 import type { Extent } from "@bootstamp/segment-map";
-import type { Overwrite } from "./overwrite.ts";
 
 /** What a digest thread is asked to do with one file. */
 export interface DigestTask {

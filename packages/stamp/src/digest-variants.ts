@@ -1,8 +1,7 @@
 import type { Hash } from "node:crypto";
-import type { FileSource } from "@bootstamp/byte-source";
+import type { FileSource, Overwrite } from "@bootstamp/byte-source";
 import { beat, type Pulse } from "./digest-task.ts";
 import { overwrittenBytes } from "./overwritten-bytes.ts";
-import type { Overwrite } from "./overwrite.ts";
 import type { PrefixStates } from "./prefix-states.ts";
 
 /** A variant whose first overwrite has been reached: from there on it has a state of its own. */

@@ -1,10 +1,10 @@
 import { extname } from "node:path";
+import { checkOverwrites, type Overwrite } from "@bootstamp/byte-source";
 import { crc64nvme } from "@bootstamp/crc";
 import type { Extent } from "@bootstamp/segment-map";
 import { openThreadPool } from "@bootstamp/threads";
 import { deal } from "./deal.ts";
 import type { DigestJob, RangesJob } from "./digest-task.ts";
-import { checkOverwrites, type Overwrite } from "./overwrite.ts";
 import { runDigestJobs, type DigestPool, type DigestRequest } from "./run-digest-jobs.ts";
 
 /**

@@ -1,7 +1,5 @@
 export { openDigester, type Digester } from "./digester.ts";
 export { overwrittenCrc64nvme } from "./overwritten-crc.ts";
-export { overwrittenSource } from "./overwritten-source.ts";
-export { checkOverwrites, type Overwrite } from "./overwrite.ts";
 export type { DigestRequest } from "./run-digest-jobs.ts";
 export { StampError, stampErrorCodes, type StampErrorCode } from "./stamp-error.ts";
 export { stampFile, type Stamped, type StampRequest } from "./stamp-file.ts";

@@ -1,4 +1,4 @@
-import { overwritesWithin, type Overwrite } from "./overwrite.ts";
+import { type Overwrite, overwritesWithin } from "@bootstamp/byte-source";
 
 /** `bytes`, which lie at `offset` of a file, as they are with the overwrites, in parts. Copies nothing. */
 export function* overwrittenBytes(

@@ -1,6 +1,5 @@
-import type { ByteSource } from "@bootstamp/byte-source";
+import { type ByteSource, checkOverwrites, type Overwrite } from "@bootstamp/byte-source";
 import { bulkCrc64nvme, crc64nvme, type BulkChecksum64 } from "@bootstamp/crc";
-import { checkOverwrites, type Overwrite } from "./overwrite.ts";
 
 const windowLength = 1 << 20;
 let loading: Promise<BulkChecksum64> | undefined;

@@ -1,9 +1,8 @@
 import { lstatSync } from "node:fs";
-import { FileSource, type Patch } from "@bootstamp/byte-source";
+import { checkOverwrites, FileSource, type Patch } from "@bootstamp/byte-source";
 import type { PackedWrite, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import { cloneFile } from "./clone-file.ts";
-import { checkOverwrites } from "./overwrite.ts";
 import { overwrittenCrc64nvme } from "./overwritten-crc.ts";
 import { promptSource } from "./prompt-source.ts";
 import { StampError } from "./stamp-error.ts";

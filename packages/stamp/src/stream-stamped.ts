@@ -1,5 +1,5 @@
+import { overwrittenSource } from "@bootstamp/byte-source";
 import type { StampRequest } from "./stamp-file.ts";
-import { overwrittenSource } from "./overwritten-source.ts";
 import { verifyStamped } from "./verify-stamped.ts";
 
 export type StreamRequest = Pick<

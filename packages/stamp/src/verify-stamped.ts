@@ -1,8 +1,7 @@
 import { Fault } from "@bootstamp/fault";
-import type { ByteSource, Patch } from "@bootstamp/byte-source";
+import { type ByteSource, type Overwrite, overwritesWithin, type Patch } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import { segmentIndexAt, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
-import { overwritesWithin, type Overwrite } from "./overwrite.ts";
 import { StampError } from "./stamp-error.ts";
 
 /** A touched segment up to this many bytes is decoded whole, which also checks its own checksums. */

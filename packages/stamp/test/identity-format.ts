@@ -25,6 +25,8 @@ export function identityFormat(length = segmentLength): StreamFormat {
     moduleUrl: import.meta.url,
     settle: unused,
     plan: unused,
+    encoderMemory: unused,
+    decoderMemory: unused,
     createEncoder: unused,
     openFrame: unused,
     recognises: (firstBytes) => magic.equals(firstBytes.subarray(0, headLength)),

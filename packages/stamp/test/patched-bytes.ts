@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
-import { FileSource, type Patch } from "@bootstamp/byte-source";
-import type { Overwrite } from "@bootstamp/stamp";
+import { FileSource, type Overwrite, type Patch } from "@bootstamp/byte-source";
 import fc from "fast-check";
 import { afterAll } from "vitest";
 

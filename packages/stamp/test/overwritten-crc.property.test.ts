@@ -1,27 +1,12 @@
 import { MemorySource } from "@bootstamp/byte-source";
 import { crc64nvme } from "@bootstamp/crc";
-import { checkOverwrites, overwrittenCrc64nvme, overwrittenSource } from "@bootstamp/stamp";
+import { overwrittenCrc64nvme } from "@bootstamp/stamp";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { noise, overwritesOf, withOverwrites } from "./patched-bytes.ts";
 
 const base = noise(20_000);
 const source = new MemorySource(base);
-
-test("an overwritten source reads as the patched bytes do, in any window", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      overwritesOf(base.length),
-      fc.nat(base.length),
-      fc.nat(base.length),
-      async (overwrites, a, b) => {
-        const [from, to] = a < b ? [a, b] : [b, a];
-        const found = await overwrittenSource(source, overwrites).read(from, to - from);
-        expect(found).toEqual(withOverwrites(base, overwrites).slice(from, to));
-      },
-    ),
-  );
-});
 
 test("the CRC-64 by algebra is that of the patched bytes", async () => {
   const before = crc64nvme.of(base);
@@ -50,22 +35,3 @@ test("the algebra holds in a file of terabytes", async () => {
   const expected = crc64nvme.combine(head, crc64nvme.zeros(tailLength), tailLength);
   expect(await overwrittenCrc64nvme(crc64nvme.zeros(length), zeros, [{ offset, bytes }])).toBe(expected);
 });
-
-test.each([
-  ["overlapping", [at(5, 10), at(14, 1)]],
-  ["out of order", [at(20, 1), at(5, 1)]],
-  ["beyond the end", [at(95, 6)]],
-  ["before the start", [at(-1, 1)]],
-  ["between bytes", [at(0.5, 1)]],
-])("overwrites that are %s are refused", (_, overwrites) => {
-  expect(() => checkOverwrites(100, overwrites)).toThrow(RangeError);
-  expect(() => overwrittenSource(new MemorySource(base.slice(0, 100)), overwrites)).toThrow(RangeError);
-});
-
-test("overwrites may touch one another and both ends", () => {
-  expect(() => checkOverwrites(100, [at(0, 50), at(50, 50)])).not.toThrow();
-});
-
-function at(offset: number, length: number): { offset: number; bytes: Uint8Array } {
-  return { offset, bytes: new Uint8Array(length) };
-}

@@ -1,4 +1,4 @@
-import type { ByteSource } from "@bootstamp/byte-source";
+import type { ByteSource } from "./byte-source.ts";
 import { checkOverwrites, overwritesWithin, type Overwrite } from "./overwrite.ts";
 
 /**
