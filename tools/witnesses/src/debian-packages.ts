@@ -3,6 +3,8 @@
 /** The Debian package that holds each tool, or file, which a test or a recipe may ask for. */
 const packages: Readonly<Record<string, string>> = {
   "/usr/bin/python3": "python3",
+  "/usr/lib/python3/dist-packages/nbd.py": "python3-libnbd",
+  "/usr/lib/python3/dist-packages/indexed_gzip/__init__.py": "python3-indexed-gzip",
   "/usr/lib/python3/dist-packages/zstandard/__init__.py": "python3-zstandard",
   "/usr/share/OVMF/OVMF_CODE_4M.fd": "ovmf",
   "/usr/share/gocode/src/github.com/klauspost/compress/zstd/decoder.go":
@@ -30,6 +32,7 @@ const packages: Readonly<Record<string, string>> = {
   filefrag: "e2fsprogs",
   "fsck.vfat": "dosfstools",
   fsverity: "fsverity",
+  fusermount3: "fuse3",
   genisoimage: "genisoimage",
   go: "golang-go",
   "grub-editenv": "grub-common",
@@ -56,8 +59,14 @@ const packages: Readonly<Record<string, string>> = {
   mlabel: "mtools",
   mmd: "mtools",
   mount: "mount",
+  "nbd-client": "nbd-client",
   nbdcopy: "libnbd-bin",
+  nbdfuse: "libnbd-bin",
+  nbdinfo: "libnbd-bin",
   nbdkit: "nbdkit",
+  openssl: "openssl",
+  nginx: "nginx",
+  openssl: "openssl",
   parted: "parted",
   partx: "util-linux",
   perl: "perl",
