@@ -64,7 +64,6 @@ const packages: Readonly<Record<string, string>> = {
   nbdfuse: "libnbd-bin",
   nbdinfo: "libnbd-bin",
   nbdkit: "nbdkit",
-  openssl: "openssl",
   nginx: "nginx",
   openssl: "openssl",
   parted: "parted",
