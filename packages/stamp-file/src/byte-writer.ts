@@ -36,7 +36,13 @@ export class ByteWriter {
 
   finish(): Uint8Array {
     this.#close();
-    return new Uint8Array(Buffer.concat(this.#parts));
+    const all = new Uint8Array(this.#length);
+    let at = 0;
+    for (const part of this.#parts) {
+      all.set(part, at);
+      at += part.length;
+    }
+    return all;
   }
 
   #close(): void {

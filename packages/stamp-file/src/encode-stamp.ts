@@ -28,16 +28,18 @@ export const crcLength = 4;
  */
 export function encodeStamp(stamp: Stamp): Uint8Array {
   const body = encodeBody(stamp);
-  const writer = new ByteWriter();
-  writer.bytes(stampMagic);
-  writer.uint(stampVersion, 2);
-  writer.uint(body.length, 4);
-  writer.bytes(packBody(body));
-  const file = writer.finish();
-  const end = new ByteWriter();
-  end.bytes(file);
-  end.uint(crc32.of(file), crcLength);
-  return end.finish();
+  const head = new ByteWriter();
+  head.bytes(stampMagic);
+  head.uint(stampVersion, 2);
+  head.uint(body.length, 4);
+  const parts = [head.finish(), packBody(body)];
+  const file = new ByteWriter();
+  for (const part of parts) file.bytes(part);
+  file.uint(
+    parts.reduce((crc, part) => crc32.of(part, crc), crc32.empty),
+    crcLength,
+  );
+  return file.finish();
 }
 
 /** What a stamp is, whichever zstd packed it: SHA-256, in hex, of its unpacked body. @throws as {@link encodeStamp}. */
