@@ -1,3 +1,11 @@
+export {
+  byteLengthMessage,
+  byteLengthPattern,
+  describeLength,
+  formatByteLength,
+  longestByteLength,
+  parseByteLength,
+} from "./byte-length.ts";
 export { addAll, addCaught, refuseAll } from "./collected-complaints.ts";
 export { DeclarationError, formatComplaint, type Complaint } from "./complaint.ts";
 export type { DeclarationKind, Flaw } from "./declaration-kind.ts";
