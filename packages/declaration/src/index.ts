@@ -1,11 +1,5 @@
-export {
-  byteLengthMessage,
-  byteLengthPattern,
-  describeLength,
-  formatByteLength,
-  longestByteLength,
-  parseByteLength,
-} from "./byte-length.ts";
+export { describeLength, formatByteLength, parseByteLength } from "./byte-length.ts";
+export { byteLength } from "./byte-length-schema.ts";
 export { addAll, addCaught, refuseAll } from "./collected-complaints.ts";
 export { DeclarationError, formatComplaint, type Complaint } from "./complaint.ts";
 export type { DeclarationKind, Flaw } from "./declaration-kind.ts";

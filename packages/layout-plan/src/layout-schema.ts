@@ -1,4 +1,4 @@
-import { byteLengthMessage, byteLengthPattern, jsonSchemaOf, longestByteLength, parseByteLength, z } from "@bootstamp/declaration";
+import { byteLength, jsonSchemaOf, z } from "@bootstamp/declaration";
 import { partitionTypeNames } from "@bootstamp/layout";
 import { attributeBits } from "./attribute-names.ts";
 import {
@@ -8,22 +8,6 @@ import {
   type PaddingItem,
   type PartitionItem,
 } from "./layout-file.ts";
-
-const lengthText = z.string().regex(byteLengthPattern, byteLengthMessage);
-
-function readLength(value: string | number, context: z.core.ParsePayload): number {
-  const bytes = typeof value === "number" ? value : parseByteLength(value);
-  if (bytes !== undefined && bytes <= longestByteLength) return bytes;
-  context.issues.push({
-    code: "custom",
-    input: value,
-    message: "a length is a whole number of bytes, at most 1 PiB",
-  });
-  return 0;
-}
-
-/** Bytes, as a number or with a unit. */
-const byteLength: z.ZodType<number> = z.union([z.int().min(0), lengthText]).transform(readLength);
 
 /** At least one byte: what a partition can have. */
 const someLength: z.ZodType<number> = byteLength.refine((bytes) => bytes > 0, "0 bytes are no length here");
