@@ -93,8 +93,9 @@ export class Connection {
       agreement,
       limits: this.#house.limits,
       signal: this.#gone.signal,
-      onGoodbye: () => {
-        this.#saidGoodbye = true;
+      onLeaving: (saidGoodbye) => {
+        this.#saidGoodbye = saidGoodbye;
+        this.#leave();
       },
       onFailed: ({ command, offset, length }, reason, error) =>
         this.#house.onEvent({

@@ -74,7 +74,8 @@ function keyView(key: Uint8Array | undefined): NodeJS.ArrayBufferView | null {
 /** A TLS server that listens nowhere and is given this one connection: what it checks, it checks for all. */
 async function upgrade(plain: Socket, options: TlsOptions): Promise<TLSSocket> {
   const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
-  const server = createServer(options, resolve);
+  // An error before anybody else listens for one would end the process.
+  const server = createServer(options, (secured) => resolve(secured.on("error", () => undefined)));
   server.once("tlsClientError", (error) => reject(failed(error)));
   plain.once("close", () => reject(failed(undefined)));
   server.emit("connection", plain);

@@ -15,8 +15,8 @@ export interface Transmission {
   readonly limits: NbdLimits;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
-  /** Hears of the client's DISC; what was asked before it is still carried out and answered. */
-  onGoodbye(): void;
+  /** Hears that nothing more will be asked, by a goodbye or not; what was asked is still carried out and answered. */
+  onLeaving(saidGoodbye: boolean): void;
   onFailed(request: Request, reason: string, error?: unknown): void;
 }
 
@@ -27,13 +27,15 @@ export interface Transmission {
 export async function transmit(peer: Peer, transmission: Transmission): Promise<void> {
   const { limits } = transmission;
   const gate = new FlowGate(limits.requests, limits.requestBytes);
+  let saidGoodbye = false;
   try {
-    for (;;) {
+    while (!saidGoodbye) {
       const request = parseRequest(await peer.input.take(requestLength));
-      if (request.command === command.disconnect) return transmission.onGoodbye();
-      await begin(peer, transmission, gate, request);
+      saidGoodbye = request.command === command.disconnect;
+      if (!saidGoodbye) await begin(peer, transmission, gate, request);
     }
   } finally {
+    transmission.onLeaving(saidGoodbye);
     await gate.idle();
   }
 }

@@ -158,6 +158,15 @@ describe("in transmission", () => {
   });
 });
 
+test("a client that says goodbye and does not take its replies is not waited for", async () => {
+  const server = await serving(memoryExport(length), { limits: { closeMilliseconds: 50 } });
+  const client = await RawClient.attached(server.address);
+  client.stopReading();
+  for (let index = 0; index < 20; index++) client.request({ command: read, length });
+  client.request({ command: disconnect });
+  expect(await server.event("disconnected")).toMatchObject({ fault: { code: "NBD_CLIENT_SLOW" } });
+});
+
 describe("limits", () => {
   test("no more requests are begun than may be under way", async () => {
     const exported = waitingExport();

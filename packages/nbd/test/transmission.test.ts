@@ -61,6 +61,19 @@ describe("commands", () => {
     expect(most.data.equals(exported.bytes.subarray(8 << 20))).toBe(true);
   });
 
+  test("an export may answer out of memory that threads share", async () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(length));
+    shared.set(patterned(length));
+    const server = await serving({
+      name: "",
+      length,
+      read: async (from, count) => shared.subarray(from, from + count),
+    });
+    const client = await RawClient.attached(server.address);
+    const { data } = await client.demand({ command: command.read, offset: 77n, length: 300_000 });
+    expect(data.equals(patterned(length).subarray(77, 300_077))).toBe(true);
+  });
+
   test("every changing command reaches the writer, and with FUA a flush after it", async () => {
     const { client, exported } = await attached();
     const data = Buffer.of(1, 2, 3);
