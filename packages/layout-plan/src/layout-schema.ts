@@ -109,8 +109,7 @@ export const layoutSchema: z.ZodType<LayoutFile> = z
     table: z.enum(["gpt", "mbr"]).default("gpt").describe("The kind of partition table."),
     sectors,
     size: z
-      .union([z.literal("fit"), z.int().min(1), lengthText])
-      .transform((value, context) => (value === "fit" ? "fit" : readLength(value, context)))
+      .union([z.literal("fit"), someLength])
       .prefault("fit")
       .describe(`Bytes of the image; "fit": as few as its partitions need.`),
     "disk-id": spelled
