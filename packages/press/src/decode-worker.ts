@@ -1,12 +1,23 @@
-// Thread of checkImage: decodes one segment and answers with the CRC-32 of its raw bytes.
+// Thread of decodeSegments: decodes one segment, writes it to its place in the raw image if there is a target, and
+// answers with the CRC-32 of its raw bytes.
+import { openSync } from "node:fs";
 import { FileSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import { worker, type Answer } from "@bootstamp/threads";
 import { loadFormat } from "./load-format.ts";
+import { writeRaw } from "./write-raw.ts";
 
 export interface DecodeSetup {
   readonly path: string;
   readonly moduleUrl: string;
+  readonly target?: DecodeTarget;
+}
+
+/** Where raw bytes go: a file of the raw image's length, or a device. */
+export interface DecodeTarget {
+  readonly path: string;
+  /** Zeros are there already: blocks of them are left as they are. */
+  readonly zeroed: boolean;
 }
 
 const decodeSegment: (segmentIndex: number) => Promise<Answer<number>> = worker(
@@ -14,14 +25,26 @@ const decodeSegment: (segmentIndex: number) => Promise<Answer<number>> = worker(
     const packed = FileSource.open(setup.path);
     const format = await loadFormat(setup.moduleUrl);
     const map = await format.readMap(packed);
+    const write = setup.target === undefined ? undefined : writerOf(setup.target);
     return async (segmentIndex: number): Promise<number> => {
       const segment = map.segments[segmentIndex];
       if (segment === undefined) throw new Error(`internal error: no segment ${segmentIndex}`);
       let crc = crc32.empty;
-      for await (const part of format.decode(map, segment, packed)) crc = crc32.of(part, crc);
+      let offset = segment.rawOffset;
+      for await (const part of format.decode(map, segment, packed)) {
+        crc = crc32.of(part, crc);
+        write?.(part, offset);
+        offset += part.length;
+      }
       return crc;
     };
   },
 );
 
 export default decodeSegment;
+
+/** The descriptor is closed with the thread. */
+function writerOf({ path, zeroed }: DecodeTarget): (part: Uint8Array, offset: number) => void {
+  const descriptor = openSync(path, "r+");
+  return (part, offset) => writeRaw(descriptor, part, offset, zeroed);
+}

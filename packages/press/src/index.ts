@@ -1,4 +1,7 @@
-export { checkImage, type Checked, type CheckRequest } from "./check-image.ts";
+export { checkImage } from "./check-image.ts";
+export type { Decoded, DecodeProgress, DecodeRequest } from "./decode-segments.ts";
 export { pressImage, type Pressed, type PressProgress, type PressRequest } from "./press-image.ts";
 export { PressError, pressErrorCodes, type PressErrorCode } from "./press-error.ts";
 export { unpackedSource } from "./unpacked-source.ts";
+export { unpackImage, unpackOnto, type UnpackRequest } from "./unpack-image.ts";
+export { unpackStream } from "./unpack-stream.ts";

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 
 const mebibyte = 2 ** 20;
-/** What a command may take in all, whatever the image: DESIGN's figure, less some room for what is not foreseen. */
+/** What a command may take in all, whatever the image: 400 MiB, less some room for what is not foreseen. */
 const budget: number = 380 * mebibyte;
 /** The program itself, with the map of a large image. */
 const programLength: number = 90 * mebibyte;

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { FileSource } from "@bootstamp/byte-source";
 import { Fault } from "@bootstamp/fault";
-import { checkImage, type CheckRequest } from "@bootstamp/press";
+import { checkImage, type DecodeRequest } from "@bootstamp/press";
 import { openDigester, type Digester } from "@bootstamp/stamp";
 import { aboutFile } from "../about-file.ts";
 import { BuildError } from "../build/build-error.ts";
@@ -83,7 +83,7 @@ async function verifyFile(
   const { file, format } = await openStampable(path);
   try {
     const task = `verify ${basename(path)}`;
-    const onProgress: CheckRequest["onProgress"] = ({ rawDone, rawLength }) =>
+    const onProgress: DecodeRequest["onProgress"] = ({ rawDone, rawLength }) =>
       reporter.progress({ task, done: rawDone, total: rawLength });
     const { map, rawCrc32 } = await aboutFile(path, async () => {
       return await checkImage({ path, format, signal, onProgress });

@@ -1,0 +1,128 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FileSource } from "@bootstamp/byte-source";
+import { format } from "@bootstamp/gzip";
+import { pressImage, unpackImage, unpackOnto, unpackStream } from "@bootstamp/press";
+import { format as xz } from "@bootstamp/xz";
+import { requires, run } from "@bootstamp/witnesses";
+import { expect, test } from "vitest";
+
+const mebibyte = 1 << 20;
+const length = 9 * mebibyte + 777;
+
+interface Sample {
+  readonly folder: string;
+  readonly raw: Buffer;
+  readonly packed: string;
+}
+
+/** Text, zeros that do not begin and end at blocks, and a stored extent. */
+async function makeSample(): Promise<Sample> {
+  const folder = mkdtempSync(join(tmpdir(), "bootstamp-unpack-"));
+  const raw = Buffer.alloc(length);
+  raw.fill("some text of an image\n", 0, mebibyte + 10);
+  raw.fill("more text\n", 5 * mebibyte - 3, 5 * mebibyte + 4096 + 3);
+  raw[length - 1] = 1;
+  writeFileSync(join(folder, "raw"), raw);
+  const packed = join(folder, "packed.gz");
+  await pressImage({
+    base: FileSource.open(join(folder, "raw")),
+    format,
+    settings: format.settle({ engine: "zlib", level: 1 }),
+    stored: [{ offset: 5 * mebibyte, length: 8192 }],
+    output: packed,
+  });
+  return { folder, raw, packed };
+}
+
+test("a file is unpacked sparse, and cmp finds it the same", requires("cmp"), async () => {
+  const { folder, raw, packed } = await makeSample();
+  const output = join(folder, "out");
+  const seen: number[] = [];
+  await unpackImage({ path: packed, format, output, onProgress: ({ rawDone }) => void seen.push(rawDone) });
+  await run("cmp", [output, join(folder, "raw")]);
+  expect(seen.at(-1)).toBe(raw.length);
+  // 1 MiB of text, two blocks around 5 MiB and the last one, of 4 KiB each, hold something.
+  expect(statSync(output).blocks * 512).toBeLessThan(mebibyte + 16 * 4096);
+});
+
+test("what lies on a device is overwritten, zeros too", async () => {
+  const { folder, raw, packed } = await makeSample();
+  const output = join(folder, "device");
+  const behind = Buffer.alloc(4096, 0xee);
+  writeFileSync(output, Buffer.concat([Buffer.alloc(raw.length, 0xff), behind]));
+  await unpackOnto({ path: packed, format, output });
+  expect(readFileSync(output).equals(Buffer.concat([raw, behind]))).toBe(true);
+});
+
+test("a stream has the bytes in order", async () => {
+  const { raw, packed } = await makeSample();
+  const parts: Uint8Array[] = [];
+  for await (const part of unpackStream({ path: packed, format })) parts.push(part);
+  expect(Buffer.concat(parts).equals(raw)).toBe(true);
+});
+
+test("a stream that nobody reads to its end lets go of its threads", async () => {
+  const { packed } = await makeSample();
+  for await (const part of unpackStream({ path: packed, format })) {
+    expect(part.length).toBeGreaterThan(0);
+    break;
+  }
+});
+
+test("one segment of more than is held is streamed", requires("xz"), async () => {
+  const folder = mkdtempSync(join(tmpdir(), "bootstamp-unpack-"));
+  const path = join(folder, "one-block");
+  writeFileSync(path, "");
+  truncateSync(path, 40 * mebibyte);
+  await run("xz", ["-0", "-T1", path]);
+  let total = 0;
+  for await (const part of unpackStream({ path: `${path}.xz`, format: xz })) {
+    expect(part.length).toBeLessThanOrEqual(8 * mebibyte);
+    total += part.length;
+  }
+  expect(total).toBe(40 * mebibyte);
+});
+
+test.each([0.3, 0.9])(
+  "damage at %d of the file leaves nothing behind, and ends a stream by an error",
+  async (at) => {
+    const { folder, packed } = await makeSample();
+    const bytes = readFileSync(packed);
+    const index = Math.floor(bytes.length * at);
+    // One bit might be harmless: zeros have more than one code.
+    bytes.fill(0xa5, index, index + 16);
+    writeFileSync(packed, bytes);
+    const output = join(folder, "out");
+    const fault = expect.objectContaining({ code: expect.stringMatching(/^MAP_/) });
+    await expect(unpackImage({ path: packed, format, output })).rejects.toEqual(fault);
+    expect(existsSync(output)).toBe(false);
+    expect(readdirSync(folder).toSorted()).toEqual(["packed.gz", "raw"]);
+    const drain = async (): Promise<void> => {
+      for await (const part of unpackStream({ path: packed, format })) expect(part.length).toBeGreaterThan(0);
+    };
+    await expect(drain()).rejects.toEqual(fault);
+  },
+);
+
+test("an abort ends it", async () => {
+  const { folder, packed } = await makeSample();
+  const stop = new AbortController();
+  const onProgress = (): void => stop.abort();
+  const output = join(folder, "out");
+  await expect(
+    unpackImage({ path: packed, format, output, onProgress, signal: stop.signal }),
+  ).rejects.toMatchObject({
+    name: "AbortError",
+  });
+  expect(existsSync(output)).toBe(false);
+});
