@@ -68,7 +68,7 @@ test("whatever a client says, it is answered or left, and others are served", as
     await client.rest();
     expect(await other.demand({ command: 3 })).toMatchObject({ error: 0 });
   });
-  await fc.assert(law, { numRuns: 300 });
+  await fc.assert(law, { numRuns: 200 });
   const faults = server.events.flatMap((event) => ("fault" in event ? [event.fault] : []));
   // A fault of any other name would be one of ours.
   expect(new Set(faults.map(({ name }) => name))).toEqual(new Set(["NbdError"]));

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { requires, run, when } from "@bootstamp/witnesses";
+import { findTool, requires, run, when } from "@bootstamp/witnesses";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { memoryExport, patterned, readOnly } from "../memory-export.ts";
 import { scratchFolder, serving } from "../serving.ts";
@@ -29,7 +29,7 @@ async function mounted(uri: string): Promise<string> {
   const folder = join(await scratchFolder(), "mnt");
   await mkdir(folder);
   const file = join(folder, "nbd");
-  const child = spawn("nbdfuse", [file, uri], { stdio: "ignore" });
+  const child = spawn(findTool("nbdfuse") ?? "", [file, uri], { stdio: "ignore" });
   onTestFinished(async () => {
     const ended = once(child, "exit");
     await run("fusermount3", ["-u", folder]);
