@@ -34,6 +34,10 @@ export function needsOf(
     checkRoomFor(partition, "size", partition.size, needed, complain);
     return { ...place, min: partition.size, max: partition.size, weight: 0 };
   }
+  if (partition.placement === "extended") {
+    if (!hasLogicals(layout)) complainOfSize(partition, complain);
+    return { ...place, min: 0, max: 0, weight: 0 };
+  }
   if (partition.min === undefined && partition.max === undefined && partition.weight === undefined) {
     if (needed === undefined) complainOfSize(partition, complain);
     const length = roundUp(Math.max(needed ?? 0, 1), align);
@@ -43,6 +47,10 @@ export function needsOf(
   const min = roundUp(Math.max(partition.min ?? 1, needed ?? 1), align);
   const max = Math.max(min, partition.max === undefined ? Infinity : roundDown(partition.max, align));
   return { ...place, min, max, weight: partition.weight ?? defaultWeight };
+}
+
+function hasLogicals({ partitions }: Layout): boolean {
+  return partitions.some(({ placement }) => placement === "logical");
 }
 
 /** systemd-repart's. */

@@ -24,8 +24,11 @@ test("ids are derived from the seed as systemd-repart derives them", () => {
   });
 });
 
+function idOf(...lines: readonly string[]): string {
+  return planOf(layoutWith("", ...lines)).table.diskId;
+}
+
 test("without a seed, names and types decide, and sizes do not", () => {
-  const idOf = (...lines: readonly string[]) => planOf(layoutWith("", ...lines)).table.diskId;
   expect(idOf("name: a, size: 1MiB")).toBe(idOf("name: a, size: 2MiB"));
   expect(idOf("name: a, size: 1MiB")).not.toBe(idOf("name: b, size: 1MiB"));
   expect(idOf("name: a, size: 1MiB")).not.toBe(idOf("name: a, type: esp, size: 1MiB"));
