@@ -33,3 +33,4 @@ export type {
 } from "./file-system.ts";
 export type { Region } from "./region.ts";
 export { openEditor, type EditorOptions, type EditRequest, type RegionEditor } from "./region-editor.ts";
+export { viewRegion, type RegionView } from "./view-region.ts";

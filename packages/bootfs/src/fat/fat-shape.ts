@@ -50,6 +50,9 @@ const clusterLimits: Readonly<Record<FatWidth, readonly [least: number, most: nu
   32: [65_525 + 16, 0x0fff_fff5 - 16],
 };
 
+/** FatFs takes no volume of fewer sectors for one. */
+const leastSectors = 128;
+
 const clusterLengths = [512, 1024, 2048, 4096, 8192, 16_384, 32_768];
 
 /**
@@ -62,7 +65,8 @@ export function planFat(shape: FatShape): FatPlan {
     for (const clusterLength of preferredLengths(width, shape)) {
       const plan = planWith(shape, width, clusterLength);
       const [least, most] = clusterLimits[width];
-      if (plan.clusterCount >= least && plan.clusterCount <= most) return plan;
+      const isLargeEnough = plan.clusterCount >= least && plan.sectorCount >= leastSectors;
+      if (isLargeEnough && plan.clusterCount <= most) return plan;
     }
   }
   const kind = shape.width === undefined ? "FAT" : `FAT${shape.width}`;
