@@ -71,7 +71,7 @@ async function exchange(worker: Worker, question: ViewQuestion): Promise<ViewAns
   };
   worker.once("message", resolve).once("error", fail).once("exit", fail);
   try {
-    worker.postMessage(question);
+    worker.postMessage(question, []);
     return await promise;
   } finally {
     worker.off("message", resolve).off("error", fail).off("exit", fail);

@@ -36,7 +36,7 @@ async function answer({ method, path }: ViewQuestion): Promise<void> {
   } catch (error) {
     message = { fault: packFault(error) };
   }
-  parentPort?.postMessage(message);
+  parentPort?.postMessage(message, []);
 }
 
 function ask(view: FileSystemView, method: ViewMethod, path: string): unknown {

@@ -2,12 +2,11 @@
 import { readFileSync, symlinkSync } from "node:fs";
 import { viewRegion } from "@bootstamp/bootfs";
 import { SourceError, type ByteSource } from "@bootstamp/byte-source";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { noise } from "./support/edit-image.ts";
 import { makeExt, makeFat, writeTree } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
 import { witnessed } from "./support/witnessed.ts";
-import { describe } from "vitest";
 
 const folder = scratchFolder("view-region");
 const long = noise(3_000_001);
