@@ -57,7 +57,10 @@ function describeUnion<Code extends string>(
   issue: z.core.$ZodIssueInvalidUnion,
   path: YamlPath,
 ): readonly Complaint<Code>[] {
-  const near = issue.errors.find((branch) => branch.every((inner) => expectedTypes(inner).length === 0));
+  const candidates = issue.errors.filter(isOfRightType);
+  // a word that it could have been says less than what else is wrong with it
+  const near =
+    candidates.find((branch) => branch.some(({ code }) => code !== "invalid_value")) ?? candidates[0];
   if (near !== undefined) return near.flatMap((inner) => describeIssue(context, inner, path));
   const value = valueAt(context.document.value, path);
   if (value === undefined) return [missingKey(context, path)];
@@ -71,7 +74,13 @@ function describeUnion<Code extends string>(
 function expectedTypes(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.path.length > 0) return [];
   if (issue.code === "invalid_type") return [expected(issue.expected)];
-  return issue.code === "invalid_union" ? issue.errors.flat().flatMap(expectedTypes) : [];
+  if (issue.code !== "invalid_union" || issue.errors.some(isOfRightType)) return [];
+  return issue.errors.flat().flatMap(expectedTypes);
+}
+
+/** Whether a way in which a value may be given asks for a value of the type that it has. */
+function isOfRightType(branch: readonly z.core.$ZodIssue[]): boolean {
+  return branch.every((inner) => expectedTypes(inner).length === 0);
 }
 
 function complaint<Code extends string>(

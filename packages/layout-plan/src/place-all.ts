@@ -1,5 +1,5 @@
 import type { LayoutPartition } from "./layout.ts";
-import { placeRun, type Extent, type Unplaced } from "./place-run.ts";
+import { placeRun, type Extent, type PlacedRun, type Unplaced } from "./place-run.ts";
 
 /** A partition and what it needs. */
 export interface Item {
@@ -49,7 +49,7 @@ export function placeAll(items: readonly Item[], room: Room): Placement {
     const placed = placeRun(needs, start, room.end === undefined ? Infinity : border.offset);
     for (const [at, { partition }] of run.entries())
       extents.set(partition, placed.extents[at] ?? { offset: start, length: 0 });
-    if (placed.end > border.offset) misfits.push(misfitOf(run, placed.extents, placed.end, border));
+    if (placed.end > border.offset) misfits.push(...misfitsOf(run, placed, border));
     end = Math.max(end, placed.end);
     index += run.length;
   }
@@ -82,9 +82,10 @@ function borderOf(items: readonly Item[], run: readonly Item[], start: number, r
   return border;
 }
 
-function misfitOf(run: readonly Item[], extents: readonly Extent[], end: number, border: Border): Misfit {
+/** Whoever has an offset of its own is not misplaced: what it then overlaps is. */
+function misfitsOf(run: readonly Item[], { extents, end }: PlacedRun, border: Border): readonly Misfit[] {
   const crossing = extents.findIndex(({ offset, length }) => offset + length > border.offset);
-  const item = run[crossing] ?? run.at(-1);
-  if (item === undefined) throw new Error("internal error: an empty run that does not fit");
-  return { partition: item.partition, missing: end - border.offset, before: border.partition };
+  const item = crossing === -1 ? run.at(-1) : run[crossing];
+  if (item === undefined || (crossing !== -1 && item.offset !== undefined)) return [];
+  return [{ partition: item.partition, missing: end - border.offset, before: border.partition }];
 }
