@@ -10,14 +10,14 @@ import { writeExtDirectory } from "./ext-directory.ts";
 import { filesOf, writeFatDirectory, type UnfinishedImage } from "./fat-directory.ts";
 import { checkFitsSectors } from "./file-system-fit.ts";
 import { checkedUuid, derivedUuid, fatSerial } from "./file-system-id.ts";
-import type { DirectoryContent, PartitionContent } from "./partition-content.ts";
+import type { DirectoryContent, DiskContent, FileSystemContent } from "./disk-content.ts";
 import { copySparse, writeAll } from "./sparse-file.ts";
 
 export interface AssembleRequest extends DiskJob {
   /** The image's table, lengths and places in numbers. */
   readonly table: TableDescription;
   /** By the partitions' numbers. */
-  readonly contents: ReadonlyMap<number, PartitionContent>;
+  readonly contents: ReadonlyMap<number, DiskContent>;
   /** Where the image goes; replaced if it is there. */
   readonly output: string;
   /** Code for the start of the MBR, 440 bytes at most. */
@@ -38,7 +38,7 @@ export interface AssembledImage {
 export interface AssembledPartition extends ByteRange {
   readonly number: number;
   /** What was put in; undefined: nothing. */
-  readonly content: PartitionContent["kind"] | undefined;
+  readonly content: DiskContent["kind"] | undefined;
   /** What kind of file system is in there, as far as it is known. */
   readonly fileSystem: string | undefined;
   /** Bytes of the image or of the directory's files that were put in. */
@@ -51,6 +51,7 @@ interface PreparedContent {
   readonly write: (image: UnfinishedImage, meter: Meter) => Promise<void>;
 }
 
+type NewContent = DirectoryContent | FileSystemContent;
 type PlacedPartition = TableDescription["partitions"][number];
 
 /** Bytes of an MBR before its table. */
@@ -126,7 +127,7 @@ async function writeContents(
 async function prepare(
   request: AssembleRequest,
   partition: PlacedPartition,
-  content: PartitionContent | undefined,
+  content: DiskContent | undefined,
   opened: FileSource[],
 ): Promise<PreparedContent> {
   const { number, offset, length } = partition;
@@ -137,7 +138,9 @@ async function prepare(
       write: async () => undefined,
     };
   }
-  if (content.kind === "directory") return await prepareDirectory(request, partition, content);
+  if (content.kind === "directory" || content.kind === "file-system") {
+    return await prepareFileSystem(request, partition, content);
+  }
   const source = content.kind === "source" ? content.source : openInto(opened, content.path);
   const what = content.kind === "source" ? nameOf(partition) : `${nameOf(partition)}, from ${content.path}`;
   const missing = source.length - length;
@@ -156,13 +159,13 @@ async function prepare(
   };
 }
 
-async function prepareDirectory(
+async function prepareFileSystem(
   request: AssembleRequest,
   partition: PlacedPartition,
-  content: DirectoryContent,
+  content: NewContent,
 ): Promise<PreparedContent> {
   const { number, offset, length } = partition;
-  const nodes = await readTree(content.path);
+  const nodes = content.kind === "directory" ? await readTree(content.path) : [];
   const contentLength = nodes.reduce((sum, node) => sum + (node.kind === "file" ? node.length : 0), 0);
   const write = content.fileSystem === "fat" ? fatWriter : extWriter;
   const { kind, fileSystem } = content;
@@ -175,7 +178,7 @@ async function prepareDirectory(
 function fatWriter(
   { table, clock }: AssembleRequest,
   partition: PlacedPartition,
-  content: DirectoryContent,
+  content: NewContent,
   nodes: readonly TreeNode[],
 ): PreparedContent["write"] {
   const { offset, length } = partition;
@@ -193,9 +196,9 @@ function fatWriter(
       ...(width === undefined ? {} : { width }),
     },
     place: { offset, length },
-    what: `${nameOf(partition)}, from ${content.path}`,
+    what: originOf(partition, content),
     nodes,
-    readContent: filesOf(content.path),
+    readContent: filesOf(content.kind === "directory" ? content.path : ""),
   };
   return async (image, meter) => await writeFatDirectory(image, directory, meter);
 }
@@ -203,14 +206,16 @@ function fatWriter(
 function extWriter(
   { table, clock }: AssembleRequest,
   partition: PlacedPartition,
-  content: DirectoryContent,
+  content: NewContent,
   nodes: readonly TreeNode[],
 ): PreparedContent["write"] {
   const { offset, length, number } = partition;
-  const what = `${nameOf(partition)}, from ${content.path}`;
+  const what = originOf(partition, content);
   const uuid = checkedUuid(content.uuid ?? derivedUuid(table, number));
   return async (image, meter) => {
-    const { path, label, keepOwners = false } = content;
+    const { label } = content;
+    const nothing = { path: undefined, keepOwners: false };
+    const { path, keepOwners = false } = content.kind === "directory" ? content : nothing;
     const place = { offset, length };
     const rest = { label, keepOwners, clock, signal: meter.signal };
     await writeExtDirectory(image.path, { path, nodes, place, what, uuid, ...rest });
@@ -238,6 +243,10 @@ function openInto(opened: FileSource[], path: string): FileSource {
   const source = FileSource.open(path);
   opened.push(source);
   return source;
+}
+
+function originOf(partition: PlacedPartition, content: NewContent): string {
+  return content.kind === "directory" ? `${nameOf(partition)}, from ${content.path}` : nameOf(partition);
 }
 
 function nameOf({ number }: PlacedPartition): string {

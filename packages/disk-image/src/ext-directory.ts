@@ -15,7 +15,8 @@ import { extBlockLength, extContentLength, extInodes, extLengthFor } from "./ext
 import { runTool } from "./external-tool.ts";
 
 export interface ExtDirectory {
-  readonly path: string;
+  /** The directory; undefined: none. */
+  readonly path: string | undefined;
   readonly nodes: readonly TreeNode[];
   readonly place: ByteRange;
   /** "partition 3", for messages. */
@@ -94,10 +95,11 @@ async function format(image: string, scratch: string, directory: ExtDirectory): 
   const blocks = Math.floor(place.length / extBlockLength);
   const extended = `offset=${place.offset},hash_seed=${uuid},root_owner=0:0,no_copy_xattrs`;
   const names = ["-U", uuid, ...(label === undefined ? [] : ["-L", label])];
+  const files = path === undefined ? [] : ["-d", path];
   const inodes = ["-N", String(extInodes(nodes, place.length))];
   // Without -b the count of blocks would be one of KiB.
   const shape = ["-t", "ext4", "-b", String(extBlockLength), ...inodes];
-  const args = ["-q", "-F", ...shape, ...names, "-E", extended, "-d", path, image, String(blocks)];
+  const args = ["-q", "-F", ...shape, ...names, "-E", extended, ...files, image, String(blocks)];
   try {
     await runTool("mke2fs", args, { clock: clockOf(clock), env: { MKE2FS_CONFIG: config }, signal });
   } catch (error) {

@@ -6,7 +6,7 @@ import {
   assembleImage,
   type AssembleRequest,
   type DiskProgress,
-  type PartitionContent,
+  type DiskContent,
 } from "@bootstamp/disk-image";
 import { composeTable, readPartitionTable } from "@bootstamp/layout";
 import { describe, expect, test } from "vitest";
@@ -43,7 +43,7 @@ describe("an image", () => {
     const assembled = await assembleImage(
       request({
         bootCode,
-        contents: new Map<number, PartitionContent>([
+        contents: new Map<number, DiskContent>([
           [1, source(noise(5000, 5))],
           [3, { kind: "image", path: file }],
         ]),

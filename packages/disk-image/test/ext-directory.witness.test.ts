@@ -3,7 +3,7 @@ import { chmodSync, linkSync, mkdirSync, readFileSync, utimesSync, writeFileSync
 import { join } from "node:path";
 import { openFileSystem } from "@bootstamp/bootfs";
 import { FileSource } from "@bootstamp/byte-source";
-import { assembleImage, type DirectoryContent, type PartitionContent } from "@bootstamp/disk-image";
+import { assembleImage, type DirectoryContent, type DiskContent } from "@bootstamp/disk-image";
 import { copyRange, debugfs, e2fsck, requires, run, sgdiskVerify } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { clock, gptOf, mebibyte, noise, readRange, scratchFolder, writeTree } from "./support.ts";
@@ -54,7 +54,7 @@ async function build(tree: string, name: string, change: Partial<DirectoryConten
   const output = join(folder, name);
   await assembleImage({
     table,
-    contents: new Map<number, PartitionContent>([
+    contents: new Map<number, DiskContent>([
       [1, { kind: "image", path: around }],
       [2, content],
       [3, { kind: "image", path: around }],

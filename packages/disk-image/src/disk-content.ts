@@ -2,7 +2,7 @@ import type { ByteSource } from "@bootstamp/byte-source";
 import type { FatWidth } from "@bootstamp/bootfs";
 
 /** What is put into a partition; a partition without any stays a hole. */
-export type PartitionContent = ImageContent | SourceContent | DirectoryContent;
+export type DiskContent = ImageContent | SourceContent | DirectoryContent | FileSystemContent;
 
 /** A raw image of a file system, or any file, as it is. */
 export interface ImageContent {
@@ -23,9 +23,19 @@ export interface SourceContent {
  * and group are root. FAT is made here; it has no links, owners or modes, but for the read-only attribute. ext4 is made
  * by `mke2fs`; extended attributes are not taken over.
  */
-export interface DirectoryContent {
+export interface DirectoryContent extends NewFileSystem {
   readonly kind: "directory";
   readonly path: string;
+  /** ext4: whether owners and groups are those of the directory's files instead of root. */
+  readonly keepOwners?: boolean;
+}
+
+/** A new file system that fills the partition and is empty. */
+export interface FileSystemContent extends NewFileSystem {
+  readonly kind: "file-system";
+}
+
+export interface NewFileSystem {
   readonly fileSystem: "fat" | "ext4";
   /** FAT: at most 11 characters; ext4: at most 16 bytes. */
   readonly label?: string;
@@ -33,6 +43,4 @@ export interface DirectoryContent {
   readonly uuid?: string;
   /** Which FAT; default: FAT32 where the partition is large enough for it, else FAT16, else FAT12. */
   readonly fatWidth?: FatWidth;
-  /** ext4: whether owners and groups are those of the directory's files instead of root. */
-  readonly keepOwners?: boolean;
 }
