@@ -149,17 +149,15 @@ function judged(
   facts: JudgeFacts,
 ): JudgedChange {
   const cost = costOf(then, facts);
+  const hashedBytes = now.hashedBytes - cost.hashedBytes;
   return {
     change,
     partitions: before.flatMap(({ number }) => number ?? []),
     cost,
     saving: {
       storedBytes: now.storedBytes - cost.storedBytes,
-      hashedBytes: now.hashedBytes - cost.hashedBytes,
-      hashSeconds:
-        now.hashSeconds === undefined || cost.hashSeconds === undefined
-          ? undefined
-          : now.hashSeconds - cost.hashSeconds,
+      hashedBytes,
+      hashSeconds: facts.hashRate === undefined ? undefined : hashedBytes / facts.hashRate,
       uploadBytes: now.uploadBytes - cost.uploadBytes,
     },
     caution: change === "last" || change === "all" ? lastCaution : undefined,

@@ -10,7 +10,8 @@ import type { Unplaced } from "./place-run.ts";
 export interface PlanFacts {
   /**
    * The bytes that a content needs in an image with such sectors: the length of an image, the least length of a file
-   * system made of a directory. Undefined where that is not known: the layout must give a size.
+   * system, empty or made of a directory. Undefined where that is not known: the layout must give a size. Not asked of
+   * a partition without content.
    */
   readonly contentLength: (content: PartitionContent, sectorLength: SectorLength) => number | undefined;
   /** What the start of a variable partition must be a multiple of: the largest stored block of the formats, or 1. */
@@ -26,7 +27,8 @@ export function needsOf(
   complain: Complain,
 ): Unplaced {
   const align = alignmentOf(layout, partition, facts);
-  const content = facts.contentLength(partition.content, sectorLength);
+  const content =
+    partition.content.kind === "nothing" ? undefined : facts.contentLength(partition.content, sectorLength);
   const needed = content === undefined ? undefined : content + partition.reserve;
   const lead = partition.placement === "logical" ? Math.max(layout.align, sectorLength) : 0;
   const place = { align, lead, padding: partition.padding };
