@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
-import { makeProgram, type ProgramContext } from "./program.ts";
+import { makeProgram } from "./program.ts";
+import type { ProgramContext } from "./program-context.ts";
 import { exitUsage, reportFault, type FaultReport } from "./report/fault-report.ts";
 import { jsonReporter } from "./report/json-reporter.ts";
 import { printable } from "./report/printable.ts";

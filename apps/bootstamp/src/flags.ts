@@ -9,13 +9,12 @@ export interface ImageFlags {
   readonly sectorSize?: 512 | 4096;
 }
 
-export function regionOption(): Option {
-  const description =
-    "the partition to edit: a label, label=NAME, number=N, type=ID or role=ROLE (default: role=boot)";
+export function regionOption(what = "the partition to edit"): Option {
+  const description = `${what}: a label, label=NAME, number=N, type=ID or role=ROLE (default: role=boot)`;
   return new Option("--region <choice>", description).argParser(parseRegion);
 }
 
-function parseRegion(word: string): RegionChoice {
+export function parseRegion(word: string): RegionChoice {
   const equals = word.indexOf("=");
   const key = word.slice(0, Math.max(equals, 0));
   const value = word.slice(equals + 1);

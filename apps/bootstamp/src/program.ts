@@ -13,18 +13,9 @@ import {
   type EditFlags,
   type ImageFlags,
 } from "./flags.ts";
-import type { Reporter } from "./report/reporter.ts";
-import type { Terminal } from "./report/terminal.ts";
+import type { ProgramContext } from "./program-context.ts";
+import { addCat, addInspect, addLs, addUnpack, addVerify } from "./reading-commands.ts";
 import { version } from "./version.ts";
-
-export interface ProgramContext {
-  readonly terminal: Terminal;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
-  readonly reporter: Reporter;
-  /** Whether output is for programs. */
-  readonly json: boolean;
-}
 
 /** The whole command line. What is wrong with its use is thrown as a `CommanderError`, after people have been told. */
 export function makeProgram(context: ProgramContext): Command {
@@ -41,7 +32,18 @@ export function makeProgram(context: ProgramContext): Command {
       getOutHelpWidth: () => terminal.columns,
       getErrHelpWidth: () => terminal.columns,
     });
-  for (const add of [addBuild, addPlan, addPrepare, addStamp, addVerify, addInspect]) add(root, context);
+  for (const add of [
+    addBuild,
+    addPlan,
+    addPrepare,
+    addStamp,
+    addVerify,
+    addInspect,
+    addLs,
+    addCat,
+    addUnpack,
+  ])
+    add(root, context);
   // It may stand before the command and behind it.
   for (const command of [root, ...root.commands]) command.addOption(jsonOption());
   return root;
@@ -130,28 +132,5 @@ function addStamp(root: Command, { environment, reporter, signal, json }: Progra
       const { stamp } = await import("./commands/stamp.ts");
       const sectors = imageOptions(sectorSize === undefined ? {} : { sectorSize });
       await stamp({ base, output, origin, ...sectors, ...clockOf(environment) }, reporter, signal);
-    });
-}
-
-function addVerify(root: Command, { reporter, signal }: ProgramContext): void {
-  root
-    .command("verify")
-    .description("decode files whole and check them, against a manifest beside them too")
-    .argument("<path...>", "stampable images, artifacts, or output directories")
-    .action(async (paths: string[]) => {
-      const { verify } = await import("./commands/verify.ts");
-      await verify({ paths }, reporter, signal);
-    });
-}
-
-function addInspect(root: Command, { reporter }: ProgramContext): void {
-  root
-    .command("inspect")
-    .description("show what a raw or stampable image holds, and what each part of it costs")
-    .argument("<image>", "a raw or stampable image")
-    .addOption(sectorOption())
-    .action(async (image: string, flags: ImageFlags) => {
-      const { inspect } = await import("./commands/inspect.ts");
-      await inspect({ image, ...imageOptions(flags) }, reporter);
     });
 }

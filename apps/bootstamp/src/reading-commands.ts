@@ -1,0 +1,111 @@
+// Commands that only read images. Each loads its code when it is run.
+import { InvalidArgumentError, Option, type Command } from "commander";
+import type { RegionChoice } from "@bootstamp/layout";
+import { BuildError } from "./build/build-error.ts";
+import { imageOptions, parseRegion, regionOption, sectorOption, type ImageFlags } from "./flags.ts";
+import type { ProgramContext } from "./program-context.ts";
+
+export function addVerify(root: Command, { reporter, signal }: ProgramContext): void {
+  root
+    .command("verify")
+    .description("decode files whole and check them, against a manifest beside them too")
+    .argument("<path...>", "stampable images, artifacts, or output directories")
+    .action(async (paths: string[]) => {
+      const { verify } = await import("./commands/verify.ts");
+      await verify({ paths }, reporter, signal);
+    });
+}
+
+export function addInspect(root: Command, { reporter }: ProgramContext): void {
+  root
+    .command("inspect")
+    .description("show what a raw or stampable image holds, and what each part of it costs")
+    .argument("<image>", "a raw or stampable image")
+    .addOption(sectorOption())
+    .action(async (image: string, flags: ImageFlags) => {
+      const { inspect } = await import("./commands/inspect.ts");
+      await inspect({ image, ...imageOptions(flags) }, reporter);
+    });
+}
+
+export function addLs(root: Command, { reporter }: ProgramContext): void {
+  root
+    .command("ls")
+    .description("list a directory inside a raw or stampable image")
+    .argument("<image>", "a raw or stampable image")
+    .argument("[path]", "the directory, from the root of the partition's file system", "/")
+    .addOption(regionOption("the partition to look into"))
+    .addOption(sectorOption())
+    .action(async (image: string, path: string, flags: ImageFlags) => {
+      const { ls } = await import("./commands/ls.ts");
+      await ls({ image, path, ...imageOptions(flags) }, reporter);
+    });
+}
+
+interface CatFlags extends ImageFlags {
+  readonly file?: string;
+  readonly partition?: RegionChoice;
+  readonly range?: ByteRange;
+}
+
+export function addCat(root: Command, { signal, json }: ProgramContext): void {
+  root
+    .command("cat")
+    .description("write a part of the raw image inside a raw or stampable image to standard output")
+    .argument("<image>", "a raw or stampable image")
+    .option("--file <path>", "a file, from the root of the file system of --region")
+    .addOption(regionOption("the partition that --file is in"))
+    .addOption(partitionOption())
+    .option("--range <offset:length>", "bytes of the image, such as 1048576:512", parseRange)
+    .addOption(sectorOption())
+    .action(async (image: string, { file, partition, range, ...flags }: CatFlags) => {
+      if (json) throw new BuildError("USAGE_ARGUMENT", "--json and cat both want standard output");
+      const asked = [
+        ...(file === undefined ? [] : [{ file }]),
+        ...(partition === undefined ? [] : [{ partition }]),
+        ...(range === undefined ? [] : [{ range }]),
+      ];
+      const [part, second] = asked;
+      if (part === undefined || second !== undefined)
+        throw new BuildError("USAGE_ARGUMENT", "cat takes one of --file, --partition and --range");
+      const { cat } = await import("./commands/cat.ts");
+      await cat({ image, part, ...imageOptions(flags) }, signal);
+    });
+}
+
+function partitionOption(): Option {
+  const description = "a whole partition: a label, label=NAME, number=N, type=ID or role=ROLE";
+  return new Option("--partition <choice>", description).argParser(parseRegion);
+}
+
+interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+function parseRange(word: string): ByteRange {
+  const [, offset, length] = /^(\d{1,15}):(\d{1,15})$/.exec(word) ?? [];
+  if (offset === undefined || length === undefined)
+    throw new InvalidArgumentError("Expected OFFSET:LENGTH, both in bytes.");
+  return { offset: Number(offset), length: Number(length) };
+}
+
+interface UnpackFlags {
+  readonly output: string;
+  readonly device?: string;
+}
+
+export function addUnpack(root: Command, { reporter, signal, json }: ProgramContext): void {
+  root
+    .command("unpack")
+    .description("decode a stampable image or artifact on all cores into a raw image, and check it")
+    .argument("<image>", "a stampable image or artifact")
+    .requiredOption("-o, --output <file>", "the raw image to make, a block device, or - for standard output")
+    .option("--device <text>", "to write onto a device: its model, serial number, or length in bytes")
+    .action(async (image: string, flags: UnpackFlags) => {
+      if (json && flags.output === "-")
+        throw new BuildError("USAGE_ARGUMENT", "--json and -o - both want standard output");
+      const { unpack } = await import("./commands/unpack.ts");
+      await unpack({ image, ...flags }, reporter, signal);
+    });
+}
