@@ -1,13 +1,13 @@
 import type { ByteSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
-import { readAhead, type Segment, type SegmentMap } from "@bootstamp/segment-map";
+import { readAhead, type Segment, segmentFault, type SegmentMap } from "@bootstamp/segment-map";
 import { type BlockHeader, readBlockHeader } from "./container/block-header.ts";
 import { paddedLength } from "./container/block-index.ts";
 import type { Check } from "./container/check.ts";
 import { decodeCrc32 } from "./container/checks.ts";
 import { CorruptData } from "./corrupt-data.ts";
 import { lzma2Dictionary } from "./lzma2-filter.ts";
-import { damaged, inconsistent } from "./map-fault.ts";
+import { inconsistent } from "./map-fault.ts";
 import { type BlockPlace, readStream } from "./read-stream.ts";
 import { segmentKind, type ZeroData } from "./segment-kind.ts";
 
@@ -28,7 +28,7 @@ export async function readMap(packed: ByteSource): Promise<SegmentMap> {
   let rawOffset = 0;
   let rawCrc32 = crc32.empty;
   for (const block of blocks) {
-    const header = await readHeader(source, block, check);
+    const header = await readHeader(source, block, check, rawOffset);
     if (check.name === "crc32") {
       rawCrc32 = crc32.combine(rawCrc32, await readCrc32(source, block, check), block.rawLength);
     }
@@ -57,14 +57,19 @@ export async function readMap(packed: ByteSource): Promise<SegmentMap> {
 }
 
 /** Reads the header of a block and holds it against the index. */
-async function readHeader(packed: ByteSource, block: BlockPlace, check: Check): Promise<BlockHeader> {
+async function readHeader(
+  packed: ByteSource,
+  block: BlockPlace,
+  check: Check,
+  rawOffset: number,
+): Promise<BlockHeader> {
   const { packedOffset, unpaddedLength, rawLength } = block;
   let header: BlockHeader;
   try {
     header = await readBlockHeader(packed, packedOffset, packedOffset + unpaddedLength - check.length);
   } catch (error) {
     if (!(error instanceof CorruptData)) throw error;
-    throw damaged(`of the block at packed offset ${packedOffset}, ${error.message}`);
+    throw segmentFault({ rawOffset, packedOffset }, error.message, error);
   }
   const said = header.rawLength ?? rawLength;
   const dataLength = unpaddedLength - header.length - check.length;

@@ -170,11 +170,17 @@ describe("damage around the blocks is told from parts that do not fit:", () => {
       "padding that is not zero",
       withIndex(withCrc(Buffer.concat([indexField.subarray(0, -5), Buffer.of(9)]))),
     ],
+  ])("%s is damage", async (_name, packed) => {
+    expect((await faultOf(packed)).code).toBe("MAP_DAMAGED");
+  });
+
+  test.each([
     ["a block header's CRC-32", changed(12 + 12, u32(0))],
     ["a block header of 4 bytes", changed(12, Buffer.of(0))],
     ["a block header longer than its block", changed(12, Buffer.of(255))],
-  ])("%s is damage", async (_name, packed) => {
-    expect((await faultOf(packed)).code).toBe("MAP_DAMAGED");
+  ])("%s is damage to the block", async (_name, packed) => {
+    const fields = { rawOffset: 0, packedOffset: 12 };
+    expect(await faultOf(packed)).toMatchObject({ code: "MAP_SEGMENT_DAMAGED", fields });
   });
 
   test.each([
