@@ -23,7 +23,7 @@ const padding: z.ZodType<PaddingItem> = z
   .union([
     byteLength.transform((length) => ({ min: length, max: length, weight: 0 })),
     z.strictObject({
-      min: byteLength.default(0).describe("The least free space behind the partition."),
+      min: byteLength.prefault(0).describe("The least free space behind the partition."),
       max: byteLength.optional().describe("The most free space behind the partition."),
       weight: weight.default(0).describe("Its share of what the image has left."),
     }),
@@ -87,7 +87,7 @@ const partition: z.ZodType<PartitionItem> = z
       .boolean()
       .default(false)
       .describe("True: is enlarged on the first boot, so nothing is put behind it."),
-    reserve: byteLength.default(0).describe("Room beside its content, when its size is taken from that."),
+    reserve: byteLength.prefault(0).describe("Room beside its content, when its size is taken from that."),
     image: path.optional().describe("A raw file-system image to put in."),
     directory: path.optional().describe("A directory to make a file system of."),
     "file-system": z.enum(fileSystemNames).optional().describe("The file system to make."),
