@@ -8,6 +8,7 @@
 export type Edit =
   | WriteEdit
   | AppendLineEdit
+  | FillEdit
   | CopyInEdit
   | DeleteEdit
   | MoveEdit
@@ -41,6 +42,20 @@ export interface AppendLineEdit {
   readonly verb: "append-line";
   readonly path: string;
   readonly line: string;
+}
+
+/**
+ * Fills a slot, which is a file that is there already: its bytes become `content`, `end` and as many `pad` as its length
+ * takes, where they lie. Nothing else changes: no length, no time, no counter of the file system.
+ */
+export interface FillEdit {
+  readonly verb: "fill";
+  readonly path: string;
+  readonly content: Uint8Array;
+  /** Follows the content; default nothing. */
+  readonly end?: Uint8Array;
+  /** A byte, 0..255; default NUL. */
+  readonly pad?: number;
 }
 
 /** One file, directory or symbolic link below the target of a `copy-in`; `path` is relative, "" for the target itself. */

@@ -89,6 +89,12 @@ export interface FileSystem extends FileSystemReader {
    * @throws BootfsError `BOOTFS_NO_SPACE` with the bytes missing.
    */
   writeFile(path: string, content: Uint8Array, mode: number): Promise<void>;
+  /**
+   * Replaces the bytes of a file where they lie, and changes nothing else: none of its times, no table, no counter.
+   * @param content exactly as long as the file.
+   * @throws BootfsError `BOOTFS_NOT_A_SLOT` for a file with holes or with space that was only set aside.
+   */
+  overwrite(path: string, content: Uint8Array): Promise<void>;
   makeDirectory(path: string, mode: number): Promise<void>;
   /** @throws BootfsError `BOOTFS_NOT_POSSIBLE` on FAT. */
   makeLink(path: string, target: string): Promise<void>;

@@ -8,6 +8,7 @@ export type {
   CopyInEdit,
   DeleteEdit,
   Edit,
+  FillEdit,
   GrubenvEdit,
   KargsEdit,
   KargsReplacement,

@@ -10,6 +10,7 @@ import { applyConfigTxtEdit } from "./config-txt-edit.ts";
 import { applyCopyIn } from "./copy-in-edit.ts";
 import { applyDelete } from "./delete-edit.ts";
 import type { EditContext } from "./edit-context.ts";
+import { applyFill } from "./fill-edit.ts";
 import { applyGrubenv } from "./grubenv-edit.ts";
 import { applyKargs } from "./kargs-edit.ts";
 import { applyLink } from "./link-edit.ts";
@@ -35,6 +36,8 @@ function dispatch(context: EditContext, edit: Edit): Promise<void> {
       return applyWrite(context, edit);
     case "append-line":
       return applyAppendLine(context, edit);
+    case "fill":
+      return applyFill(context, edit);
     case "copy-in":
       return applyCopyIn(context, edit);
     case "delete":

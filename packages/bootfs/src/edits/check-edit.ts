@@ -5,12 +5,13 @@ const modeLimit = 0o7777;
 /** The greatest is taken for "no owner" by Linux. */
 const idLimit = 2 ** 32 - 2;
 
-/** @throws BootfsError `BOOTFS_RANGE` for a mode or an owner that no file can have. */
+/** @throws BootfsError `BOOTFS_RANGE` for a mode or an owner that no file can have, and for a pad that is no byte. */
 export function checkEdit(edit: Edit): void {
   if ("mode" in edit) checkNumber("mode", edit.mode, modeLimit, 8);
   if ("parentMode" in edit) checkNumber("mode", edit.parentMode, modeLimit, 8);
   if ("uid" in edit) checkNumber("user id", edit.uid, idLimit, 10);
   if ("gid" in edit) checkNumber("group id", edit.gid, idLimit, 10);
+  if (edit.verb === "fill") checkNumber("byte", edit.pad, 0xff, 10);
   if (edit.verb !== "copy-in") return;
   for (const entry of edit.entries) {
     if (entry.kind !== "link") checkNumber("mode", entry.mode, modeLimit, 8);

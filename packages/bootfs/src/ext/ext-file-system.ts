@@ -3,6 +3,7 @@ import { BootfsError } from "../bootfs-error.ts";
 import type { Disk } from "../disk.ts";
 import { checkNameBytes, encodeName, nameError } from "../file-name.ts";
 import type { FileAttributes, FileStat, FileSystem } from "../file-system.ts";
+import { overwriteExtents } from "../overwrite-extents.ts";
 import { joinPath, parentOf } from "../path.ts";
 import { noInode, noSpace, roundUp } from "../space.ts";
 import { blockRuns, refuseForeign } from "./block-map.ts";
@@ -65,6 +66,11 @@ export class ExtFileSystem extends ExtReader implements FileSystem {
     await this.#checkSpace(path, content, inode);
     await this.#write(path, content, mode, inode);
     this.#checkWritten(path, content);
+  }
+
+  async overwrite(path: string, content: Uint8Array): Promise<void> {
+    await this.#unmount();
+    overwriteExtents(this.#disk, path, this.extents(path), content);
   }
 
   async makeDirectory(path: string, mode: number): Promise<void> {

@@ -3,6 +3,7 @@ import { BootfsError } from "../bootfs-error.ts";
 import type { Disk } from "../disk.ts";
 import { checkNameBytes, encodeName, nameError } from "../file-name.ts";
 import type { FileAttributes, FileSystem } from "../file-system.ts";
+import { overwriteExtents } from "../overwrite-extents.ts";
 import { noSpace, roundUp } from "../space.ts";
 import { attribute } from "./fat-entry.ts";
 import { checkFatWritable } from "./fat-preflight.ts";
@@ -60,6 +61,12 @@ export class FatFileSystem extends FatReader implements FileSystem {
     const same = this.stat(path)?.length === content.length && Buffer.compare(this.read(path), content) === 0;
     if (!same) throw writerFailed("what was written reads back different", path);
     if (entry === undefined) await this.setAttributes(path, { mode });
+  }
+
+  async overwrite(path: string, content: Uint8Array): Promise<void> {
+    // FatFs keeps a sector in its memory: it must look again.
+    this.#session = undefined;
+    overwriteExtents(this.#disk, path, this.extents(path), content);
   }
 
   async makeDirectory(path: string): Promise<void> {
