@@ -6,6 +6,22 @@ export const stampErrorCodes = [
   "STAMP_VERIFY_FAILED",
   /** The artifact would replace the stampable image that it is made from. Fields: `path`. */
   "STAMP_OUTPUT_IS_INPUT",
+  /** An artifact is of another base than the stamp. */
+  "STAMP_OTHER_BASE",
+  /** An artifact is of the stamp's base, and not what the stamp makes of it. */
+  "STAMP_OTHER_VARIANT",
+  /** Another process, or another caller in this one, changes the file in place. Fields: `path`, `processId`. */
+  "STAMP_IN_PLACE_BUSY",
+  /** The file has other names, under which it would change too. Fields: `path`, `links`. */
+  "STAMP_IN_PLACE_LINKED",
+  /** A change in place failed, and so did undoing it: the journal stays. Fields: `path`, `journal`. */
+  "STAMP_IN_PLACE_NOT_UNDONE",
+  /** What is where a journal would be is none, or not one to be trusted. Fields: `journal`. */
+  "STAMP_JOURNAL_FOREIGN",
+  /** Fields: `journal`, `version`. */
+  "STAMP_JOURNAL_VERSION",
+  /** A journal is of another file than the one that it is beside. Fields: `journal`; `offset` where known. */
+  "STAMP_JOURNAL_OTHER_FILE",
 ] as const;
 
 export type StampErrorCode = (typeof stampErrorCodes)[number];
