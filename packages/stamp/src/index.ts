@@ -10,5 +10,5 @@ export { stampInPlace, type InPlaceRequest } from "./stamp-in-place.ts";
 export { streamStamped, type StreamRequest } from "./stream-stamped.ts";
 export type { Recovery } from "./undo-from-journal.ts";
 export { stampableIdentity } from "./stampable-identity.ts";
-export { verifyArtifact, type VerifyRequest } from "./verify-artifact.ts";
+export { verifyArtifact, type VerifyRequest, type Vouched } from "./verify-artifact.ts";
 export { verifyStamped } from "./verify-stamped.ts";

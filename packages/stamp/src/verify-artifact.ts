@@ -11,6 +11,14 @@ export interface VerifyRequest {
   readonly stamp: { readonly base: BaseIdentity; readonly patch: Patch };
 }
 
+/** What the artifact's format keeps of the whole, and so was compared. */
+export interface Vouched {
+  /** The base that it was pressed from. */
+  readonly base: boolean;
+  /** The CRC-32 of the raw image as it is now: without it, more may be changed than the stamp says. */
+  readonly rawCrc32: boolean;
+}
+
 /**
  * Throws unless the artifact is the base with the stamp in it, as far as can be told by reading the map, what the stamp
  * touches, and the checksums that go with that.
@@ -21,17 +29,17 @@ export interface VerifyRequest {
  * and the stamp's bytes are all that is compared. Where a stamp was spliced in, compressed segments are decoded too.
  * @throws StampError `STAMP_OTHER_BASE`, `STAMP_OTHER_VARIANT`; MapError if the artifact cannot be read.
  */
-export async function verifyArtifact({ format, artifact, stamp }: VerifyRequest): Promise<void> {
+export async function verifyArtifact({ format, artifact, stamp }: VerifyRequest): Promise<Vouched> {
   try {
-    if (format === undefined) await verifyRaw(artifact, stamp);
-    else await verifyPacked(format, artifact, stamp);
+    if (format === undefined) return await verifyRaw(artifact, stamp);
+    return await verifyPacked(format, artifact, stamp);
   } catch (error) {
     if (!(error instanceof StampError) || error.code !== "STAMP_VERIFY_FAILED") throw error;
     throw otherVariant(error.message, error);
   }
 }
 
-async function verifyRaw(artifact: ByteSource, { base, patch }: VerifyRequest["stamp"]): Promise<void> {
+async function verifyRaw(artifact: ByteSource, { base, patch }: VerifyRequest["stamp"]): Promise<Vouched> {
   checkLength(base, artifact.length);
   for (const { offset, bytes } of patch) {
     for (let done = 0; done < bytes.length; done += windowLength) {
@@ -39,6 +47,7 @@ async function verifyRaw(artifact: ByteSource, { base, patch }: VerifyRequest["s
       compareBytes(await artifact.read(part.offset, part.bytes.length), part);
     }
   }
+  return { base: false, rawCrc32: false };
 }
 
 const windowLength = 1 << 20;
@@ -47,7 +56,7 @@ async function verifyPacked(
   format: StreamFormat,
   artifact: ByteSource,
   { base, patch }: VerifyRequest["stamp"],
-): Promise<void> {
+): Promise<Vouched> {
   const map = await format.readMap(artifact);
   checkLength(base, map.rawLength);
   if (map.base !== undefined && map.base.rawCrc32 !== base.rawCrc32) {
@@ -66,6 +75,7 @@ async function verifyPacked(
   }
   await checkContent(format, map, patch, artifact);
   await checkSeals(format, map, storedPart(map, patch), artifact);
+  return { base: map.base !== undefined, rawCrc32: map.rawCrc32 !== undefined };
 }
 
 /** What of the patch lies in stored segments: of the others, decoding them has compared the checksums. */

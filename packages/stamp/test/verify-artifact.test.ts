@@ -5,7 +5,13 @@ import { type ByteSource, FileSource, MemorySource, type Overwrite } from "@boot
 import { format as gzip } from "@bootstamp/gzip";
 import { pressImage } from "@bootstamp/press";
 import type { SegmentMap, StreamFormat } from "@bootstamp/segment-map";
-import { stampableIdentity, stampFile, verifyArtifact, type VerifyRequest } from "@bootstamp/stamp";
+import {
+  stampableIdentity,
+  stampFile,
+  verifyArtifact,
+  type VerifyRequest,
+  type Vouched,
+} from "@bootstamp/stamp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { encodeIdentity, identityFormat } from "./identity-format.ts";
 import { noise, openFile, patchOf, temporaryDirectory, withOverwrites } from "./patched-bytes.ts";
@@ -46,11 +52,15 @@ beforeAll(async () => {
   artifact = new Uint8Array(readFileSync(path));
 });
 
-function verified(bytes: Uint8Array, of: VerifyRequest["stamp"], format: StreamFormat = gzip): Promise<void> {
+function verified(
+  bytes: Uint8Array,
+  of: VerifyRequest["stamp"],
+  format: StreamFormat = gzip,
+): Promise<Vouched> {
   return verifyArtifact({ format, artifact: new MemorySource(bytes), stamp: of });
 }
 
-function verifiedRaw(bytes: Uint8Array, of: VerifyRequest["stamp"]): Promise<void> {
+function verifiedRaw(bytes: Uint8Array, of: VerifyRequest["stamp"]): Promise<Vouched> {
   return verifyArtifact({ artifact: new MemorySource(bytes), stamp: of });
 }
 
@@ -63,8 +73,9 @@ function changed(at: number): Uint8Array {
 
 describe("an artifact", () => {
   test("is its base with its stamp", async () => {
-    await expect(verified(artifact, stamp)).resolves.toBeUndefined();
-    await expect(verified(unstamped, stampOf([]))).resolves.toBeUndefined();
+    const vouched = { base: true, rawCrc32: true };
+    expect(await verified(artifact, stamp)).toEqual(vouched);
+    expect(await verified(unstamped, stampOf([]))).toEqual(vouched);
   });
 
   test("is not the base with another stamp, or with none", async () => {
@@ -116,7 +127,7 @@ describe("an artifact", () => {
     const bytes = withOverwrites(raw, [{ offset: 10, bytes: noise(500, 5) }]);
     const format = compressedIdentity();
     const spliced = { base, patch: patchOf(raw, [{ offset: 10, bytes: noise(500, 5) }]) };
-    await expect(verified(encodeIdentity(bytes), spliced, format)).resolves.toBeUndefined();
+    expect(await verified(encodeIdentity(bytes), spliced, format)).toEqual({ base: false, rawCrc32: true });
     await expect(verified(encodeIdentity(raw), spliced, format)).rejects.toMatchObject({
       code: "STAMP_OTHER_VARIANT",
     });
@@ -124,7 +135,7 @@ describe("an artifact", () => {
 
   test("may be a raw image", async () => {
     const bytes = withOverwrites(raw, overwrites);
-    await expect(verifiedRaw(bytes, stamp)).resolves.toBeUndefined();
+    expect(await verifiedRaw(bytes, stamp)).toEqual({ base: false, rawCrc32: false });
     await expect(verifiedRaw(raw, stamp)).rejects.toMatchObject({ code: "STAMP_OTHER_VARIANT" });
     await expect(verifiedRaw(bytes.subarray(1), stamp)).rejects.toMatchObject({ code: "STAMP_OTHER_BASE" });
   });
