@@ -44,6 +44,12 @@ export interface KargsItem {
   readonly paths?: readonly string[] | undefined;
 }
 
+export interface FillItem extends ContentItem {
+  readonly path: string;
+  readonly pad?: string | undefined;
+  readonly end?: string | undefined;
+}
+
 export interface GrubenvItem {
   readonly path?: string | undefined;
   readonly set?: Readonly<Record<string, AsWritten>> | undefined;
@@ -68,6 +74,7 @@ export interface CloudInitItem {
 export interface EditItems {
   readonly write: WriteItem;
   readonly "append-line": { readonly path: string; readonly line: string };
+  readonly fill: FillItem;
   readonly "copy-in": OwnerItem & { readonly from: string; readonly path: string };
   readonly delete: string | { readonly path: string; readonly "missing-ok"?: boolean | undefined };
   readonly move: { readonly from: string; readonly to: string };

@@ -43,6 +43,21 @@ const appendLine = z
   .strictObject({ path, line: z.string().describe("The line, without a line end.") })
   .describe("Adds a line to the end of a file that exists, on a line of its own.");
 
+const fill = oneOf(
+  {
+    path,
+    ...content,
+    pad: z
+      .string()
+      // oxlint-disable-next-line no-control-regex -- NUL is the usual one
+      .regex(/^[\u0000-\u007f]$/, "a pad is one character of ASCII")
+      .optional()
+      .describe("The character that fills what is left of the slot; default NUL."),
+    end: z.string().optional().describe("What follows the content, such as a line end; default nothing."),
+  },
+  contentKeys,
+).describe("Fills a file that is there, where it lies, and changes nothing else of the file system.");
+
 const copyIn = z
   .strictObject({ from: hostPath.describe("A file or a folder of the host."), path, ...owner })
   .describe(
@@ -159,6 +174,7 @@ export const editSchema: z.ZodType<EditItem> = z
   .strictObject({
     write: write.optional(),
     "append-line": appendLine.optional(),
+    fill: fill.optional(),
     "copy-in": copyIn.optional(),
     delete: deletion.optional(),
     move: move.optional(),

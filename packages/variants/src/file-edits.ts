@@ -50,6 +50,24 @@ export async function renderAppendLine(item: Item<"append-line">, tools: EditToo
   return { edit: { verb: "append-line", path, line }, summary: `append-line ${path}`, secret };
 }
 
+export async function renderFill(item: Item<"fill">, tools: EditTools): Promise<RenderedEdit> {
+  const path = filePath(item.path, tools);
+  const { bytes, secret } = await tools.content(item);
+  const end = item.end === undefined ? undefined : new TextEncoder().encode(tools.plain(item.end));
+  const pad = item.pad === undefined ? undefined : tools.plain(item.pad).charCodeAt(0);
+  return {
+    edit: {
+      verb: "fill",
+      path,
+      content: bytes,
+      ...(end === undefined ? {} : { end }),
+      ...(pad === undefined ? {} : { pad }),
+    },
+    summary: `fill ${path}, ${secret ? "with a secret in it" : `${bytes.length} bytes`}`,
+    secret,
+  };
+}
+
 export async function renderCopyIn(item: Item<"copy-in">, tools: EditTools): Promise<RenderedEdit> {
   const path = tools.path(item.path);
   const entries = await tools.tree(item.from);

@@ -3,7 +3,15 @@ export type { Environment } from "./secret-store.ts";
 export { expandVariants, type VariantPlan } from "./expand-variants.ts";
 export { loadSpec, parseSpec, type LoadSpecOptions } from "./load-spec.ts";
 export { renderVariant, type EditNote, type RenderedVariant } from "./render-variant.ts";
-export type { BaseChoice, CompressionChoice, OutputChoice, Spec, VariantGroup } from "./spec.ts";
+export type {
+  BaseChoice,
+  CompressionChoice,
+  OutputChoice,
+  ReserveChoice,
+  Spec,
+  StoreChoice,
+  VariantGroup,
+} from "./spec.ts";
 export {
   SpecError,
   specErrorCodes,

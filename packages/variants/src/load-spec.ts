@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { buildGroups } from "./build-groups.ts";
 import { compileTemplates } from "./compile-templates.ts";
 import { decodeText, HostFiles, refuseUnreadable } from "./host-files.ts";
+import { storeChoice } from "./store-choice.ts";
 import { SecretStore, type Environment, type SecretSource } from "./secret-store.ts";
 import type { BaseChoice, CompressionChoice, OutputChoice, Spec, VariantGroup } from "./spec.ts";
 import { refuse, specError, specKind, type SpecComplaint } from "./spec-error.ts";
@@ -55,6 +56,7 @@ export async function parseSpec(path: string, text: string, options: LoadSpecOpt
   }));
   const files = await HostFiles.open({ path: dirname(path), position: document.positionOf([]) }, allowed);
   const groups = await buildGroups({ document, file, files, complaints });
+  const store = storeChoice(file, document, complaints);
   const sources = secretSources(file, document, groups, complaints);
   refuse(complaints);
   return {
@@ -62,7 +64,7 @@ export async function parseSpec(path: string, text: string, options: LoadSpecOpt
     directory: files.directory,
     base: baseChoice(file, document, files),
     region: regionChoice(file.region),
-    store: file.store,
+    store,
     output: outputChoice(file, document, files),
     groups,
     files,

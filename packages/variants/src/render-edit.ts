@@ -14,6 +14,7 @@ import {
   renderChown,
   renderCopyIn,
   renderDelete,
+  renderFill,
   renderLink,
   renderMkdir,
   renderMove,
@@ -34,6 +35,7 @@ type Renderers = {
 const renderers: Renderers = {
   write: renderWrite,
   "append-line": renderAppendLine,
+  fill: renderFill,
   "copy-in": renderCopyIn,
   delete: renderDelete,
   move: renderMove,

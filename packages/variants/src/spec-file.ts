@@ -24,6 +24,18 @@ export interface CompressionItem {
   readonly check?: string | undefined;
 }
 
+/** What later variants may do; at least one of `files`, `bytes` and `slots`. */
+export interface ReserveItem {
+  readonly files?: readonly (string | { readonly path: string; readonly room: number })[] | undefined;
+  /** Bytes. */
+  readonly bytes?: number | undefined;
+  readonly directory?: string | undefined;
+  readonly slots?: readonly string[] | undefined;
+}
+
+/** Bytes that a file of a reserve may grow by where that is not said. */
+export const defaultRoom = "16KiB";
+
 export interface OutputItem {
   readonly directory: string;
   /** Default {@link defaultOutputName}. */
@@ -63,7 +75,7 @@ export interface SpecFile {
   readonly version: 1;
   readonly base: BaseItem;
   readonly region: RegionItem;
-  readonly store: "touched" | "whole";
+  readonly store: "touched" | "whole" | { readonly reserve: ReserveItem };
   readonly output: OutputItem;
   readonly values: Readonly<Record<string, AsWritten>>;
   readonly secrets: Readonly<Record<string, SecretItem>>;

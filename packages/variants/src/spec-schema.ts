@@ -1,9 +1,10 @@
-import { jsonSchemaOf, oneOf, z } from "@bootstamp/declaration";
+import { byteLength, jsonSchemaOf, keyIssue, oneOf, someOf, z } from "@bootstamp/declaration";
 import { regionRoles } from "@bootstamp/layout";
 import { editSchema } from "./edit-schema.ts";
-import { asWritten, hostPath, nameKey } from "./schema-parts.ts";
+import { asWritten, hostPath, imagePath, nameKey } from "./schema-parts.ts";
 import {
   defaultOutputName,
+  defaultRoom,
   digestNames,
   type CompressionItem,
   type SpecFile,
@@ -87,15 +88,50 @@ const region = oneOf(
   .prefault({ role: "boot" })
   .describe("The partition whose files differ between variants; default role boot.");
 
-const store = z
-  .enum(["touched", "whole"], {
-    error: ({ input }) =>
-      typeof input === "object" && input !== null
-        ? "a reserve is not in this version: touched or whole"
-        : undefined,
+const filesLimit = 256;
+
+const reserve = someOf(
+  {
+    files: z
+      .array(
+        z.union([
+          z.strictObject({
+            path: imagePath.describe("The file."),
+            room: byteLength
+              .prefault(defaultRoom)
+              .describe("Bytes that it may grow by, or be long if it is not there yet."),
+          }),
+          imagePath,
+        ]),
+      )
+      .min(1)
+      .max(filesLimit)
+      .optional()
+      .describe("Files that later variants rewrite or make: a path, or a map with the room to grow."),
+    bytes: byteLength.optional().describe("Bytes of files that later variants make; default none."),
+    directory: imagePath.optional().describe("The directory below which they make them; default the root."),
+    slots: z
+      .array(imagePath)
+      .min(1)
+      .max(filesLimit)
+      .optional()
+      .describe("Files whose bytes later variants fill where they lie."),
+  },
+  ["files", "bytes", "slots"],
+)
+  .check(({ value, issues }) => {
+    if (issues.length === 0 && value.directory !== undefined && value.bytes === undefined)
+      issues.push(keyIssue(value, "directory", `"directory" says where "bytes" go, which are not there`));
   })
+  .describe("Room for variants that nobody knows yet.");
+
+const store = z
+  // a map that is wrong shall be told so: the first that could be meant is complained of
+  .union([z.strictObject({ reserve }), z.enum(["touched", "whole"])])
   .default("touched")
-  .describe("What of the region is emitted uncompressed: the blocks that a variant changes, or all of it.");
+  .describe(
+    "What of the region is emitted uncompressed: the blocks that a variant changes, all of it, or those that foreseen edits would change, too.",
+  );
 
 function output(known: KnownNames) {
   return z

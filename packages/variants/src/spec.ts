@@ -17,7 +17,7 @@ export interface Spec {
   readonly directory: string;
   readonly base: BaseChoice;
   readonly region: RegionChoice;
-  readonly store: "touched" | "whole";
+  readonly store: StoreChoice;
   readonly output: OutputChoice;
   /** The variants as they are declared, before tables and matrices are expanded. */
   readonly groups: readonly VariantGroup[];
@@ -33,6 +33,20 @@ export interface BaseChoice {
   readonly sha256?: string;
   /** In bytes; absent: to be found. */
   readonly sectorSize?: 512 | 4096;
+}
+
+/** What is stored: what the variants change, all of the region, or more than the variants change. */
+export type StoreChoice = "touched" | "whole" | { readonly reserve: ReserveChoice };
+
+/** What variants that come later may do. Its paths are checked. */
+export interface ReserveChoice {
+  readonly position: SpecPosition;
+  /** Files that they rewrite or make, and the bytes that each may grow by. */
+  readonly files: readonly { readonly path: string; readonly room: number }[];
+  /** Bytes of files that they make below a directory. */
+  readonly newFiles?: { readonly directory: string; readonly bytes: number };
+  /** Files that they fill where they lie. */
+  readonly slots: readonly string[];
 }
 
 export interface OutputChoice {

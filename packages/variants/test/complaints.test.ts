@@ -40,7 +40,7 @@ variants: []
     "spec.yaml:1:10: expected 1, got 2",
     'spec.yaml:2:1: unknown key "bas", did you mean "base"?',
     'spec.yaml:3:21: "label", "role": only one can be',
-    "spec.yaml:4:8: a reserve is not in this version: touched or whole",
+    'spec.yaml:4:19: expected a map, got "4MiB"',
     "spec.yaml:6:12: the same name is there twice",
     'spec.yaml:7:13: expected sha256 or raw-sha256, got "md5"',
     'spec.yaml:8:32: unknown value "zlip", did you mean "zlib"?',

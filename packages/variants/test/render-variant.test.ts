@@ -43,6 +43,21 @@ test.each([
     "append-line /a",
   ],
   [
+    'fill: { path: /a, content: "{{ row.id }}" }',
+    [{ verb: "fill", path: "/a", content: bytes("7") }],
+    "fill /a, 1 bytes",
+  ],
+  [
+    'fill: { path: /a, file: f, pad: "#", end: "\\n" }',
+    [{ verb: "fill", path: "/a", content: bytes("{{ x"), pad: 35, end: bytes("\n") }],
+    "fill /a, 4 bytes",
+  ],
+  [
+    'fill: { path: /a, template: t, pad: "\\0" }',
+    [{ verb: "fill", path: "/a", content: bytes("id=7"), pad: 0 }],
+    "fill /a, 4 bytes",
+  ],
+  [
     "copy-in: { from: f, path: /a, gid: 3 }",
     [
       {
