@@ -18,7 +18,7 @@ export interface FatShape {
   readonly length: number;
   /** Of the disk. */
   readonly sectorLength: 512 | 4096;
-  /** Default: 32 where the volume is large enough for it, else 16, else 12. */
+  /** Default: 32 where the volume is large enough for it, else 16 where clusters can be of 4 KiB, else 12. */
   readonly width?: FatWidth;
 }
 
@@ -62,7 +62,7 @@ const clusterLengths = [512, 1024, 2048, 4096, 8192, 16_384, 32_768];
 export function planFat(shape: FatShape): FatPlan {
   const widths: readonly FatWidth[] = shape.width === undefined ? [32, 16, 12] : [shape.width];
   for (const width of widths) {
-    for (const clusterLength of preferredLengths(width, shape)) {
+    for (const clusterLength of preferredLengths(width, shape, widths.length > 1)) {
       const plan = planWith(shape, width, clusterLength);
       const [least, most] = clusterLimits[width];
       const isLargeEnough = plan.clusterCount >= least && plan.sectorCount >= leastSectors;
@@ -77,11 +77,16 @@ export function planFat(shape: FatShape): FatPlan {
   );
 }
 
-/** Lengths of clusters, the best first. */
-function preferredLengths(width: FatWidth, { length, sectorLength }: FatShape): readonly number[] {
+/** Lengths of clusters, the best first; with a choice of kinds, FAT12 is better than a FAT16 of short ones. */
+function preferredLengths(
+  width: FatWidth,
+  { length, sectorLength }: FatShape,
+  hasChoice: boolean,
+): readonly number[] {
   const possible = clusterLengths.filter((each) => each >= sectorLength);
   if (width !== 32) {
     const usual = possible.filter((each) => each >= blockLength);
+    if (width === 16 && hasChoice) return usual;
     return [...usual, ...possible.filter((each) => each < blockLength).toReversed()];
   }
   const wanted = blockLength * 2 ** Math.max(0, Math.ceil(Math.log2(length / (8192 * mebibyte))));
