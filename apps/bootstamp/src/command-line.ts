@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { ExitStatus } from "./exit-status.ts";
 import { makeProgram } from "./program.ts";
 import type { ProgramContext } from "./program-context.ts";
 import { exitUsage, reportFault, type FaultReport } from "./report/fault-report.ts";
@@ -26,6 +27,7 @@ export async function runCommandLine(words: readonly string[], surroundings: Sur
   } catch (error) {
     reporter.settle();
     if (error instanceof CommanderError) return reportUsage(error, context);
+    if (error instanceof ExitStatus) return error.status;
     const fault = reportFault(error, (environment["BOOTSTAMP_DEBUG"] ?? "") !== "");
     const { code, message, hint } = fault;
     if (json) reporter.tell({ event: "error", code, message, hint }, []);

@@ -15,6 +15,7 @@ import {
 } from "./flags.ts";
 import type { ProgramContext } from "./program-context.ts";
 import { addCat, addInspect, addLs, addUnpack, addVerify } from "./reading-commands.ts";
+import { addNbd } from "./serving-commands.ts";
 import { version } from "./version.ts";
 
 /** The whole command line. What is wrong with its use is thrown as a `CommanderError`, after people have been told. */
@@ -42,6 +43,7 @@ export function makeProgram(context: ProgramContext): Command {
     addLs,
     addCat,
     addUnpack,
+    addNbd,
   ])
     add(root, context);
   // It may stand before the command and behind it.

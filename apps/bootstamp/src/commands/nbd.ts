@@ -1,0 +1,93 @@
+import {
+  runCaptive,
+  serve,
+  type NbdEvent,
+  type NbdListener,
+  type NbdServer,
+  type NbdTls,
+} from "@bootstamp/nbd";
+import { aboutFile } from "../about-file.ts";
+import { ExitStatus } from "../exit-status.ts";
+import { imageExports } from "../image-exports.ts";
+import { openImage, readLayout } from "../open-image.ts";
+import { sizeText } from "../report/quantity.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { tableText } from "../report/table.ts";
+
+export interface NbdOptions {
+  /** A raw or stampable image. */
+  readonly image: string;
+  readonly listener: NbdListener;
+  readonly tls?: NbdTls;
+  /** A shell command to run beside the server, which ends with it. */
+  readonly command?: string;
+  readonly sectorLength?: 512 | 4096;
+}
+
+/**
+ * Serves an image and each of its partitions over NBD, read-only, until it is interrupted or the command ends.
+ * @throws ExitStatus the command's, where that is not 0.
+ */
+export async function nbd(options: NbdOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
+  const { image: path, listener, tls, command, sectorLength } = options;
+  const image = await openImage(path);
+  try {
+    const layout = await aboutFile(path, async () => await readLayout(image.raw, sectorLength));
+    const exports = imageExports(image, layout);
+    const onEvent = (event: NbdEvent): void => tellEvent(event, reporter);
+    const server = await serve({ exports, listener, onEvent, ...(tls === undefined ? {} : { tls }) });
+    try {
+      const rows = exports.map(({ name, description = "", length }) => ({
+        name,
+        description,
+        length,
+        uri: server.uri(name),
+      }));
+      reporter.tell(
+        { event: "serving", path, exports: rows },
+        command === undefined ? servingLines(rows) : [],
+      );
+      await (command === undefined ? interrupted(signal) : runBeside(server, command));
+    } finally {
+      await server.close();
+    }
+  } finally {
+    image.file.close();
+  }
+}
+
+interface Served {
+  readonly name: string;
+  readonly description: string;
+  readonly length: number;
+  readonly uri: string;
+}
+
+function servingLines(rows: readonly Served[]): string[] {
+  const columns = [{ title: "export" }, { title: "size", align: "right" as const }, { title: "what" }];
+  const cells = rows.map(({ uri, description, length }) => [uri, sizeText(length), description]);
+  return [...tableText(columns, cells), "", "serving, read-only; end with Ctrl-C"];
+}
+
+async function interrupted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+async function runBeside(server: NbdServer, command: string): Promise<void> {
+  const status = await runCaptive(server, command);
+  if (status !== 0) throw new ExitStatus(status);
+}
+
+/** What goes wrong is for people, too; what merely happens is for programs. */
+function tellEvent(event: NbdEvent, reporter: Reporter): void {
+  const { kind, ...fields } = event;
+  if (event.kind === "listener-failed") return reporter.warn(event.error.message);
+  if (event.kind === "request-failed" && event.error instanceof Error)
+    return reporter.warn(event.error.message);
+  const facts = Object.entries(fields).map(([key, value]) => [
+    key,
+    value instanceof Error ? value.message : value,
+  ]);
+  reporter.tell({ event: `nbd-${kind}`, ...Object.fromEntries(facts) }, []);
+}

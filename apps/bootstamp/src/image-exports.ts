@@ -1,0 +1,56 @@
+import { sliceSource, type ByteSource } from "@bootstamp/byte-source";
+import { describePartitions, type Partition } from "@bootstamp/layout";
+import type { NbdExport, NbdExtent } from "@bootstamp/nbd";
+import { segmentIndexAt, type SegmentMap } from "@bootstamp/segment-map";
+import type { OpenImage, ReadLayout } from "./open-image.ts";
+
+/** The whole image under the empty name, and each partition as `p1`, `p2` ... by its number; all read-only. */
+export function imageExports({ raw, packed }: OpenImage, { table, probes }: ReadLayout): NbdExport[] {
+  const holes = holesOf(packed?.map);
+  const whole = exportOf("", "the whole image", raw, 0, holes);
+  const descriptions = describePartitions(table, probes);
+  const parts = table.partitions.map((partition, index) => {
+    const { number, offset, length } = partition;
+    const source = sliceSource(raw, offset, length);
+    return { partition, served: exportOf(`p${number}`, descriptions[index] ?? "", source, offset, holes) };
+  });
+  return [whole, ...parts.filter(({ partition }) => hasContent(partition)).map(({ served }) => served)];
+}
+
+/** An extended partition only contains others, and 0 is the number of an image without a table. */
+function hasContent({ placement, number }: Partition): boolean {
+  return placement !== "extended" && number > 0;
+}
+
+type Holes = ((offset: number, length: number) => Generator<NbdExtent>) | undefined;
+
+function exportOf(
+  name: string,
+  description: string,
+  source: ByteSource,
+  start: number,
+  holes: Holes,
+): NbdExport {
+  return {
+    name,
+    description,
+    length: source.length,
+    read: async (offset, length) => await source.read(offset, length),
+    ...(holes === undefined ? {} : { extents: (offset, length) => holes(start + offset, length) }),
+  };
+}
+
+/** Segments of zeros are holes. Of a raw image nothing is known. */
+function holesOf(map: SegmentMap | undefined): Holes {
+  if (map === undefined) return undefined;
+  return function* extents(offset, length) {
+    const end = offset + length;
+    for (let index = segmentIndexAt(map, offset); index < map.segments.length; index++) {
+      const segment = map.segments[index];
+      if (segment === undefined || segment.rawOffset >= end) return;
+      const from = Math.max(offset, segment.rawOffset);
+      const zero = segment.kind === "zero";
+      yield { length: Math.min(end, segment.rawOffset + segment.rawLength) - from, hole: zero, zero };
+    }
+  };
+}

@@ -1,0 +1,92 @@
+// The command that serves images to other programs.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Option, type Command } from "commander";
+import type { NbdListener, NbdTls } from "@bootstamp/nbd";
+import { BuildError } from "./build/build-error.ts";
+import { imageOptions, sectorOption, wholeNumber, type ImageFlags } from "./flags.ts";
+import type { ProgramContext } from "./program-context.ts";
+
+interface NbdFlags extends ImageFlags {
+  readonly unix?: string;
+  readonly port?: number;
+  readonly bind?: string;
+  readonly run?: string;
+  readonly tlsCertificates?: string;
+  readonly tlsPsk?: string;
+  readonly tls?: "allowed" | "required";
+}
+
+export function addNbd(root: Command, { reporter, signal }: ProgramContext): void {
+  root
+    .command("nbd")
+    .description("serve an image and its partitions over NBD, read-only")
+    .argument("<image>", "a raw or stampable image")
+    .option("--unix <path>", "listen on a Unix socket")
+    .option("--port <n>", "listen on a TCP port of the loopback (default: 10809)", wholeNumber)
+    .option("--bind <address>", "listen on this address in place of the loopback")
+    .option("--run <command>", "run a shell command, which finds $uri, and end with it")
+    .option("--tls-certificates <folder>", "with server-cert.pem, server-key.pem and perhaps ca-cert.pem")
+    .option("--tls-psk <file>", "with lines identity:key, the key in hex")
+    .addOption(new Option("--tls <mode>", "whether clients need TLS").choices(["allowed", "required"]))
+    .addOption(sectorOption())
+    .action(async (image: string, flags: NbdFlags) => {
+      const { nbd } = await import("./commands/nbd.ts");
+      const tls = await tlsOf(flags);
+      const options = {
+        image,
+        listener: listenerOf(flags),
+        ...(tls === undefined ? {} : { tls }),
+        ...(flags.run === undefined ? {} : { command: flags.run }),
+        ...imageOptions(flags),
+      };
+      await nbd(options, reporter, signal);
+    });
+}
+
+function listenerOf({ unix, port, bind, run }: NbdFlags): NbdListener {
+  if (unix !== undefined) {
+    if (port === undefined && bind === undefined) return { kind: "unix", path: unix };
+    throw new BuildError("USAGE_ARGUMENT", "--unix goes without --port and --bind");
+  }
+  if (run !== undefined && port === undefined && bind === undefined) return { kind: "private" };
+  return {
+    kind: "tcp",
+    ...(port === undefined ? {} : { port }),
+    ...(bind === undefined ? {} : { host: bind }),
+  };
+}
+
+async function tlsOf({ tls: mode, tlsCertificates, tlsPsk }: NbdFlags): Promise<NbdTls | undefined> {
+  if (tlsCertificates === undefined && tlsPsk === undefined) {
+    if (mode === undefined) return undefined;
+    throw new BuildError("USAGE_ARGUMENT", "--tls takes --tls-certificates or --tls-psk");
+  }
+  if (tlsCertificates !== undefined && tlsPsk !== undefined)
+    throw new BuildError("USAGE_ARGUMENT", "--tls-certificates goes without --tls-psk");
+  const required = mode ?? "required";
+  if (tlsPsk !== undefined) {
+    const { parsePreSharedKeys } = await import("@bootstamp/nbd");
+    const keys = parsePreSharedKeys(readText(tlsPsk));
+    return { mode: required, credentials: { kind: "pre-shared-keys", keys } };
+  }
+  const pem = (name: string): string => readText(join(tlsCertificates ?? "", name));
+  const authority = textIfThere(join(tlsCertificates ?? "", "ca-cert.pem"));
+  const certificate = { certificate: pem("server-cert.pem"), key: pem("server-key.pem") };
+  const clients = authority === undefined ? {} : { clientAuthority: authority };
+  return { mode: required, credentials: { kind: "certificate", ...certificate, ...clients } };
+}
+
+function textIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function readText(path: string): string {
+  const text = textIfThere(path);
+  if (text === undefined) throw new BuildError("USAGE_ARGUMENT", `cannot read ${path}`, { path });
+  return text;
+}
