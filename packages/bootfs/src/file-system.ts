@@ -29,6 +29,12 @@ export interface FileExtent {
   readonly length: number;
 }
 
+/** Bytes of the disk, from the start of the file system. */
+export interface DiskRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
 export type FileSystemKind = "ext2" | "ext3" | "ext4" | "fat12" | "fat16" | "fat32";
 
 export interface FileSystemIdentity {
@@ -61,6 +67,11 @@ export interface FileSystemReader {
   readLink(path: string): string;
   /** Where a file's bytes lie, in order and without gaps, to its length. */
   extents(path: string): FileExtent[];
+  /**
+   * Where a file or directory is kept: its blocks, those beyond its end and those of its map among them, and its inode
+   * or entry. Not the bitmaps and tables that say so.
+   */
+  occupied(path: string): DiskRange[];
   /** Bytes in free blocks. */
   freeBytes(): number;
 }

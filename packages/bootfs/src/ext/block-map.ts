@@ -35,18 +35,34 @@ interface Walk {
   /** Blocks from here on are beyond the file's end. */
   readonly end: number;
   readonly runs: BlockRun[];
-  indexBlocks: number;
+  readonly indexBlocks: number[];
 }
 
 /** The runs of a file up to its length, in order. @throws BootfsError `BOOTFS_CORRUPT`, `BOOTFS_FEATURE`. */
 export function blockRuns(source: SyncByteSource, superblock: Superblock, inode: Inode): BlockRun[] {
+  return walkMap(source, superblock, inode, Math.ceil(inodeLength(inode) / superblock.blockLength)).runs;
+}
+
+/**
+ * All blocks that a file or directory takes: also those beyond its end, and those of its map.
+ * @throws BootfsError `BOOTFS_CORRUPT`, `BOOTFS_FEATURE`.
+ */
+export function occupiedBlocks(
+  source: SyncByteSource,
+  superblock: Superblock,
+  inode: Inode,
+): Pick<BlockRun, "block" | "count">[] {
+  const { runs, indexBlocks } = walkMap(source, superblock, inode, Infinity);
+  return [...runs, ...indexBlocks.map((block) => ({ block, count: 1 }))];
+}
+
+function walkMap(source: SyncByteSource, superblock: Superblock, inode: Inode, end: number): Walk {
   refuseForeign(inode);
-  const end = Math.ceil(inodeLength(inode) / superblock.blockLength);
-  const walk: Walk = { source, superblock, inode, end, runs: [], indexBlocks: 0 };
+  const walk: Walk = { source, superblock, inode, end, runs: [], indexBlocks: [] };
   const root = inode.bytes.subarray(0x28, 0x64);
   if ((inodeFlags(inode) & inodeFlag.extents) !== 0) walkExtents(walk, root, largestDepth);
   else walkBlockNumbers(walk, root);
-  return walk.runs;
+  return walk;
 }
 
 /** @throws BootfsError `BOOTFS_FEATURE` for a file whose content is not in blocks as they stand. */
@@ -138,8 +154,8 @@ function addRun(walk: Walk, run: BlockRun): void {
 }
 
 function readIndexBlock(walk: Walk, block: number): Uint8Array {
-  walk.indexBlocks++;
-  if (walk.indexBlocks > indexBlockLimit)
+  walk.indexBlocks.push(block);
+  if (walk.indexBlocks.length > indexBlockLimit)
     throw corrupt(walk, `its block map has more than ${indexBlockLimit} index blocks`);
   checkBlocks(walk, block, 1);
   const { blockLength } = walk.superblock;

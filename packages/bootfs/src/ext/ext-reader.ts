@@ -4,6 +4,7 @@ import { readExtents } from "../file-content.ts";
 import { decodeName } from "../file-name.ts";
 import type {
   DirectoryEntry,
+  DiskRange,
   FileExtent,
   FileKind,
   FileStat,
@@ -11,7 +12,8 @@ import type {
   FileSystemReader,
 } from "../file-system.ts";
 import { nameOf, splitPath } from "../path.ts";
-import { blockRuns, refuseForeign } from "./block-map.ts";
+import { notFound } from "../resolve-path.ts";
+import { blockRuns, occupiedBlocks, refuseForeign } from "./block-map.ts";
 import { directoryEntries } from "./ext-directory.ts";
 import { kindOf } from "./ext-features.ts";
 import { checkExtReadable } from "./ext-preflight.ts";
@@ -75,6 +77,17 @@ export class ExtReader implements FileSystemReader {
 
   extents(path: string): FileExtent[] {
     return this.#extentsOf(this.#get(path, "file"));
+  }
+
+  occupied(path: string): DiskRange[] {
+    const inode = this.find(path);
+    if (inode === undefined) throw notFound(path, path);
+    const { blockLength } = this.superblock;
+    const blocks = occupiedBlocks(this.#source, this.superblock, inode);
+    return [
+      { offset: inode.offset, length: inode.bytes.length },
+      ...blocks.map(({ block, count }) => ({ offset: block * blockLength, length: count * blockLength })),
+    ];
   }
 
   freeBytes(): number {

@@ -17,6 +17,8 @@ export interface BootRecord {
   readonly sectorLength: number;
   readonly clusterLength: number;
   readonly clusterCount: number;
+  /** Of the sector with the hint where free clusters are; 0: there is none. */
+  readonly hintSector: number;
   readonly fatCount: number;
   /** Offsets from the start of the file system, in bytes. */
   readonly fatOffset: number;
@@ -53,6 +55,7 @@ export function readBootRecord(source: SyncByteSource): BootRecord {
     sectorLength,
     clusterLength: clusterSectors * sectorLength,
     clusterCount,
+    hintSector: wide ? u16(48) : 0,
     fatCount: view.getUint8(16),
     fatOffset: u16(14) * sectorLength,
     fatLength: fatSectors * sectorLength,

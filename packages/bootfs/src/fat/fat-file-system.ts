@@ -142,7 +142,8 @@ export class FatFileSystem extends FatReader implements FileSystem {
     if (length > pathLimit)
       throw nameError(path, `is a path of ${length} bytes: at most ${pathLimit} are possible`);
     try {
-      this.#session ??= await FatfsSession.mount(this.#disk, this.record.sectorLength);
+      this.#session ??= await FatfsSession.mount(this.#disk, this.record);
+      this.#session.startAnew();
       return work(this.#session);
     } catch (error) {
       if (error instanceof Fault) throw error;

@@ -4,6 +4,7 @@ import { readBytes } from "../disk.ts";
 import { readExtents } from "../file-content.ts";
 import type {
   DirectoryEntry,
+  DiskRange,
   FileExtent,
   FileKind,
   FileStat,
@@ -12,7 +13,8 @@ import type {
 } from "../file-system.ts";
 import { splitPath } from "../path.ts";
 import { readBootRecord, type BootRecord } from "./boot-record.ts";
-import { attribute, parseEntries, type FatEntry } from "./fat-entry.ts";
+import { notFound } from "../resolve-path.ts";
+import { attribute, entryLength, parseEntries, type FatEntry } from "./fat-entry.ts";
 import { decodeCodePage437 } from "./code-page-437.ts";
 import { chain, clusterOffset, countFreeClusters } from "./fat-table.ts";
 
@@ -93,6 +95,21 @@ export class FatReader implements FileSystemReader {
       else extents[extents.length - 1] = { ...last, length: last.length + piece.length };
     }
     return extents;
+  }
+
+  occupied(path: string): DiskRange[] {
+    const entry = path === "/" ? undefined : this.find(path);
+    if (entry === undefined && path !== "/") throw notFound(path, path);
+    const { rootOffset, rootLength, rootCluster, clusterLength, clusterCount } = this.record;
+    const own = entry === undefined ? [] : [{ offset: entry.offset, length: entryLength }];
+    const first = entry === undefined ? rootCluster : entry.firstCluster;
+    if (first === 0) return entry === undefined ? [{ offset: rootOffset, length: rootLength }] : own;
+    const clusters = chain(this.#source, this.record, first, clusterCount);
+    const ranges = clusters.map((each) => ({
+      offset: clusterOffset(this.record, each),
+      length: clusterLength,
+    }));
+    return [...own, ...ranges];
   }
 
   freeBytes(): number {

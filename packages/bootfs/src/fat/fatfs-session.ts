@@ -14,6 +14,7 @@ import {
   type FatFs,
 } from "js-fatfs";
 import type { Disk } from "../disk.ts";
+import type { BootRecord } from "./boot-record.ts";
 import { fatfsDisk, type Trouble } from "./fatfs-disk.ts";
 
 /** Results of FatFs by their number (ff.h, FRESULT). */
@@ -42,24 +43,34 @@ const chunkLength = 1 << 20;
  */
 export class FatfsSession {
   readonly #fatFs: FatFs;
+  readonly #volume: number;
   readonly #trouble: Trouble;
   readonly #file: number;
   readonly #count: number;
 
   private constructor(fatFs: FatFs, trouble: Trouble) {
     this.#fatFs = fatFs;
+    this.#volume = fatFs.malloc(sizeof_FATFS);
     this.#trouble = trouble;
     this.#file = fatFs.malloc(sizeof_FIL);
     this.#count = fatFs.malloc(4);
   }
 
-  static async mount(disk: Disk, sectorLength: number): Promise<FatfsSession> {
+  static async mount(disk: Disk, record: BootRecord): Promise<FatfsSession> {
     const trouble: Trouble = { first: undefined };
     // The code page decides about the letters of short names; 437 is what mkfs.vfat and Linux take.
-    const fatFs = await create({ diskio: fatfsDisk(disk, sectorLength, trouble), codepage: 437 });
+    const fatFs = await create({ diskio: fatfsDisk(disk, record, trouble), codepage: 437 });
     const session = new FatfsSession(fatFs, trouble);
-    session.#expectOk("f_mount", fatFs.f_mount(fatFs.malloc(sizeof_FATFS), "", 1));
+    session.startAnew();
     return session;
+  }
+
+  /**
+   * Makes FatFs forget where it last found a free cluster. It would go on from there, so that where a file comes to lie
+   * would depend on all that was written before it.
+   */
+  startAnew(): void {
+    this.#expectOk("f_mount", this.#fatFs.f_mount(this.#volume, "", 1));
   }
 
   /** Puts `content` in place of a file's, or makes the file. @returns the bytes that found room. */
