@@ -33,5 +33,7 @@ export type {
   FileSystemKind,
 } from "./file-system.ts";
 export type { Region } from "./region.ts";
+export { rehearse, type ReserveRequest } from "./reserve/rehearse.ts";
+export type { Reserve } from "./reserve/reserve.ts";
 export { openEditor, type EditorOptions, type EditRequest, type RegionEditor } from "./region-editor.ts";
 export { viewRegion, type RegionView } from "./view-region.ts";

@@ -1,0 +1,175 @@
+// Whatever a reserve foresees, in any order and of any smaller lengths, changes no block outside it.
+import { openEditor, rehearse, type Edit, type Region, type Reserve } from "@bootstamp/bootfs";
+import { FileSource } from "@bootstamp/byte-source";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { applyPatch, editImage, noise, sharedEditor } from "./support/edit-image.ts";
+import { makeExt, makeFat, writeTree } from "./support/make-image.ts";
+import { scratchFolder } from "./support/scratch.ts";
+import { witnessed } from "./support/witnessed.ts";
+
+const folder = scratchFolder("reserve");
+const editor = sharedEditor(2);
+const runs = Number(process.env["RESERVE_RUNS"] ?? 8);
+const mebibyte = 1 << 20;
+
+/** Lengths of files that are there, some with a map of their own, some between holes. */
+const lengths: Readonly<Record<string, number>> = {
+  "/empty": 0,
+  "/short.txt": 100,
+  "/grub/block.cfg": 4096,
+  "/grub/several.cfg": 21_000,
+  "/deep/er/mapped.bin": 90_000,
+  "/slot.bin": 9001,
+};
+
+const bytes = 256 << 10;
+const unit = 8192;
+
+const reserve: Reserve = {
+  files: [
+    { path: "/empty", room: 5000 },
+    { path: "/short.txt", room: 16_384 },
+    { path: "/grub/block.cfg", room: 60_000 },
+    { path: "/grub/several.cfg", room: 0 },
+    { path: "/deep/er/mapped.bin", room: 30_000 },
+    { path: "/grub/made.cfg", room: 12_000 },
+    { path: "/not/there/yet.txt", room: 3000 },
+  ],
+  newFiles: { directory: "/deep", bytes },
+  slots: ["/slot.bin"],
+};
+
+const content = (most: number): fc.Arbitrary<Uint8Array> =>
+  fc
+    .tuple(fc.oneof(fc.nat(most), fc.constantFrom(0, 1, most), fc.nat(Math.min(most, 5000))), fc.nat(9999))
+    .map(([length, seed]) => noise(Math.min(length, most), seed));
+
+const ofFile = ({ path, room }: Reserve["files"][number]): fc.Arbitrary<Edit> =>
+  content((lengths[path] ?? 0) + room).map((bytesOfIt): Edit => ({
+    verb: "write",
+    path,
+    content: bytesOfIt,
+    mode: 0o600,
+  }));
+
+const fill = fc
+  .tuple(content(lengths["/slot.bin"] ?? 0), fc.nat(255))
+  .map(([filled, pad]): Edit => ({ verb: "fill", path: "/slot.bin", content: filled, pad }));
+
+/** New files as far as the bytes go, some in new directories. */
+const newFiles = fc
+  .array(
+    fc.record({
+      name: fc
+        .tuple(fc.nat(9999), fc.oneof(fc.constantFrom(1, 8, 255), fc.integer({ min: 1, max: 255 })))
+        .map(([number, length]) => `${number}`.padStart(length, "new-file.").slice(0, length)),
+      nested: fc.boolean(),
+      content: fc.oneof(content(3000), content(20_000), content(bytes)),
+    }),
+    { maxLength: 40 },
+  )
+  .map((wished) => {
+    let left = bytes;
+    const edits: Edit[] = [];
+    for (const { name, nested, content: all } of wished) {
+      const path = nested ? `/deep/directory-${name.slice(-2)}/${name}` : `/deep/${name}`;
+      const names = nested ? 2 : 1;
+      if (left < (names + 1) * unit) break;
+      const file = all.subarray(0, Math.max(0, left - names * unit));
+      left -= names * unit + Math.ceil(file.length / unit) * unit;
+      edits.push({ verb: "write", path, content: file });
+    }
+    return edits;
+  });
+
+const foreseen = fc
+  .tuple(...reserve.files.map(ofFile), fill)
+  .chain((edits) => fc.tuple(fc.subarray(edits), newFiles))
+  .chain(([some, others]) =>
+    fc.shuffledSubarray([...some, ...others], { minLength: some.length + others.length }),
+  );
+
+type Make = (image: string, tree: string) => Promise<void>;
+
+const ext =
+  (...options: readonly string[]): Make =>
+  async (image, tree) =>
+    await makeExt(image, { options, tree, length: 20 * mebibyte });
+const fat =
+  (length: number, ...options: readonly string[]): Make =>
+  async (image, tree) =>
+    await makeFat(image, { options, tree, length });
+
+const kinds: Readonly<Record<string, Make>> = {
+  ext2: ext("-t", "ext2", "-b", "1024"),
+  "ext2, 4 KiB blocks": ext("-t", "ext2", "-b", "4096"),
+  ext3: ext("-t", "ext3", "-b", "1024"),
+  "ext4, 1 KiB blocks": ext("-t", "ext4", "-b", "1024"),
+  "ext4, 1 KiB blocks, plain": ext("-t", "ext4", "-b", "1024", "-O", "^metadata_csum,^64bit,^flex_bg"),
+  "ext4, 4 KiB blocks": ext("-t", "ext4", "-b", "4096", "-O", "metadata_csum,64bit,flex_bg"),
+  "ext4, 4 KiB blocks, plain": ext("-t", "ext4", "-b", "4096", "-O", "^metadata_csum,^64bit,^flex_bg"),
+  "ext4, small groups": ext("-t", "ext4", "-b", "1024", "-g", "1024", "-G", "1", "-J", "size=1"),
+  FAT12: fat(8 * mebibyte, "-F", "12"),
+  FAT16: fat(16 * mebibyte, "-F", "16", "-s", "2"),
+  "FAT16, large clusters": fat(160 * mebibyte, "-F", "16", "-s", "32"),
+  FAT32: fat(40 * mebibyte, "-F", "32", "-s", "1"),
+};
+
+/** A file system that has been lived in: with holes of several lengths between its files. */
+async function makeBase(make: Make, image: string, seed: number): Promise<void> {
+  const fillers = Array.from({ length: 24 }, (_, index) => `filler/${index}`);
+  const names = [...Object.keys(lengths).map((path) => path.slice(1)), ...fillers];
+  const shuffled = fc.sample(fc.shuffledSubarray(names, { minLength: names.length }), { seed, numRuns: 1 });
+  const files = (shuffled[0] ?? []).map((name, index) => {
+    return [name, noise(lengths[`/${name}`] ?? 700 + ((index * 7919) % 40_000), index)] as const;
+  });
+  writeTree(`${folder}/tree`, Object.fromEntries(files));
+  await make(`${image}.full`, `${folder}/tree`);
+  const gone = fillers.filter((_, index) => (index + seed) % 3 !== 0);
+  const { patch } = await editImage(
+    editor,
+    `${image}.full`,
+    gone.map((name): Edit => ({ verb: "delete", path: `/${name}` })),
+  );
+  applyPatch(`${image}.full`, patch, image);
+}
+
+async function reservedBlocks(image: string, wanted: Reserve): Promise<ReadonlySet<number>> {
+  const own = openEditor({ threads: 2 });
+  const source = FileSource.open(image);
+  try {
+    const region = { offset: 0, length: source.length };
+    return blocksOf(await rehearse(own, { source, region, sectorLength: 512, reserve: wanted }));
+  } finally {
+    source.close();
+    await own.close();
+  }
+}
+
+function blocksOf(extents: readonly Region[]): Set<number> {
+  const blocks = new Set<number>();
+  for (const { offset, length } of extents)
+    for (let block = Math.floor(offset / 4096); block * 4096 < offset + length; block++) blocks.add(block);
+  return blocks;
+}
+
+async function expectInside(image: string, reserved: ReadonlySet<number>, edits: readonly Edit[]) {
+  const { patch } = await editImage(editor, image, edits, { clock: 1_700_000_000 });
+  const changed = blocksOf(patch.map(({ offset, bytes: run }) => ({ offset, length: run.length })));
+  expect([...changed].filter((block) => !reserved.has(block))).toEqual([]);
+}
+
+describe("a reserve", witnessed("mke2fs", "mkfs.vfat", "mcopy"), () => {
+  test.each(Object.entries(kinds))("%s", async (title, make) => {
+    const image = `${folder}/${title.replaceAll(/\W+/g, "-")}`;
+    for (const seed of [1, 2]) {
+      await makeBase(make, image, seed);
+      const reserved = await reservedBlocks(image, reserve);
+      await fc.assert(
+        fc.asyncProperty(foreseen, async (edits) => await expectInside(image, reserved, edits)),
+        { numRuns: runs },
+      );
+    }
+  });
+});
