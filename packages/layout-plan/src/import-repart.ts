@@ -6,6 +6,7 @@ import { plainDocument } from "./plain-document.ts";
 import { layoutOf } from "./read-layout.ts";
 import { readDefinition, type RepartPartition } from "./repart-definition.ts";
 import { repartDefinitions, type RepartFile } from "./repart-file.ts";
+import { refuseLong } from "./text-limit.ts";
 
 /** What systemd-repart takes from its command line and its machine. */
 export interface ImportRepartOptions {
@@ -26,6 +27,7 @@ export interface ImportRepartOptions {
  * @throws LayoutPlanError with every complaint: PLAN_IMPORT for what cannot be taken, else as `parseLayout`.
  */
 export function importRepart(files: readonly RepartFile[], options: ImportRepartOptions = {}): Layout {
+  refuseLong(files);
   const complaints: LayoutComplaint[] = [];
   const notes: LayoutNote[] = [];
   const complain = (position: TextPosition, message: string) =>

@@ -11,6 +11,7 @@ import type { Layout } from "./layout.ts";
 import { layoutKind, type LayoutComplaint, type LayoutPlanErrorCode } from "./layout-plan-error.ts";
 import { plainDocument } from "./plain-document.ts";
 import { layoutOf } from "./read-layout.ts";
+import { refuseLong } from "./text-limit.ts";
 import { splitFields, type SfdiskField } from "./sfdisk-line.ts";
 
 /** What is read so far of a dump. */
@@ -32,6 +33,7 @@ interface Dump {
  * `parseLayout`.
  */
 export function importSfdisk(file: string, text: string): Layout {
+  refuseLong([{ path: file, text }]);
   const at = positionsIn(file, text);
   const complaints: LayoutComplaint[] = [];
   const dump: Dump = {
@@ -60,32 +62,38 @@ const headerNames = [
   "grain",
 ];
 
-/** Longer than any that sfdisk writes; keeps the time that a line takes bounded. */
+/** Longer than any that sfdisk writes. */
 const longestLine = 4096;
+/** As many as a layout has. */
+const mostPartitions = 1024;
 
 function readLine(dump: Dump, line: string, offset: number): void {
   if (line.length > longestLine)
     return dump.complain(offset, `a line of ${line.length} characters: no dump has any above ${longestLine}`);
   if (/^\s*(#|$)/.test(line)) return;
-  const header = /^\s*([a-z-]+)\s*:\s*(.*?)\s*$/.exec(line);
-  // a device such as "disk.img1" has another character in its name, or fields behind its colon
-  if (header !== null && dump.partitions.length === 0 && !(header[2] ?? "").includes("=")) {
-    const [, name = "", text = ""] = header;
+  const header = /^\s*([a-z-]+)\s*:(.*)$/.exec(line);
+  // the node of a partition has other characters in its name, or fields behind its colon
+  if (header !== null && dump.partitions.length === 0 && !line.includes("=")) {
+    const [, name = "", rest = ""] = header;
+    const text = rest.trim();
     if (headerNames.includes(name)) dump.headers.set(name, { text, offset: offset + line.lastIndexOf(text) });
     else dump.complain(offset, `unknown header ${quote(name)}${suggest(name, headerNames)}`);
     return;
   }
-  readPartition(dump, line, offset);
+  if (dump.partitions.length < mostPartitions) readPartition(dump, line, offset);
+  else if (dump.partitions.push({}) === mostPartitions + 1)
+    dump.complain(offset, `more than ${mostPartitions} partitions`);
 }
 
 /** The node is there in dumps, with the partition's number at its end. */
 function readPartition(dump: Dump, line: string, offset: number): void {
-  const node = /^\s*(\S.*?)\s+:\s|^\s*([^\s=,]+):\s/.exec(line);
-  const number = /(\d+)$/.exec(node?.[1] ?? node?.[2] ?? "")?.[1];
-  const skipped = node?.[0].length ?? 0;
+  const colon = line.search(/:\s/);
+  const isNode = colon !== -1 && !line.slice(0, colon).includes("=");
+  const skipped = isNode ? colon + 1 : 0;
+  const number = /\d+$/.exec(line.slice(0, colon).trimEnd().slice(-6))?.[0];
   const fields = splitFields(line.slice(skipped), offset + skipped);
   if ("message" in fields) return dump.complain(fields.offset, fields.message);
-  const partition: Record<string, unknown> = number === undefined ? {} : { number: Number(number) };
+  const partition: Record<string, unknown> = isNode && number !== undefined ? { number: Number(number) } : {};
   const places = new Map([["", offset]]);
   for (const field of fields) readField(dump, field, partition, places);
   dump.partitions.push(partition);

@@ -6,6 +6,7 @@ import type { FileSystemChoice, Layout, LayoutPartition, PartitionContent } from
 import type { LayoutFile, PartitionItem } from "./layout-file.ts";
 import { layoutKind, LayoutPlanError, type LayoutComplaint, type LayoutNote } from "./layout-plan-error.ts";
 import { layoutSchema } from "./layout-schema.ts";
+import { refuseLong } from "./text-limit.ts";
 import { bitsOf } from "./attribute-names.ts";
 import { derivedFileSystemId, fileSystemId, labelOfName } from "./file-system-choice.ts";
 import { isExtendedType, typeIdOf } from "./partition-types.ts";
@@ -16,6 +17,7 @@ import { isExtendedType, typeIdOf } from "./partition-types.ts";
  * @throws LayoutPlanError with every complaint that was found: all of the syntax, else all of the keys and values.
  */
 export function parseLayout(file: string, text: string): Layout {
+  refuseLong([{ path: file, text }]);
   const document = parseYaml(layoutKind, file, text);
   if (document.value === null)
     throw new LayoutPlanError([

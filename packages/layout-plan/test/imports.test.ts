@@ -128,6 +128,12 @@ test.each([
     "label: gpt\nlabel-id: 5\n\nx1 : start=2048, size=2048\n",
     "PLAN_VALUE d:2:11: the disk's id in a table of kind gpt is a GUID",
   ],
+  [`label: gpt\n${"x1 : start=1\n".repeat(1100)}`, "PLAN_IMPORT d:1026:1: more than 1024 partitions"],
+  [
+    `label: gpt\n${"#".repeat(300_000)}`,
+    "PLAN_TOO_LARGE d:1:1: a layout has at most 262144 characters, got 300011",
+  ],
+  ['label: gpt\n\nx1 : start=2048, name="a\n', "PLAN_IMPORT d:3:18: a field such as start=2048 is expected"],
   [`label: gpt\n${"x".repeat(5000)}\n`, "PLAN_IMPORT d:2:1: a line of 5000 characters"],
 ])("%j is refused as a dump", (text, expected) => {
   expect(refusalOf(() => importSfdisk("d", text))[0]).toContain(expected);
