@@ -13,6 +13,8 @@ import {
   type EditFlags,
   type ImageFlags,
 } from "./flags.ts";
+import { isSpecName } from "./is-spec-name.ts";
+import { addLayout } from "./layout-command.ts";
 import type { ProgramContext } from "./program-context.ts";
 import { addCat, addInspect, addLs, addUnpack, addVerify } from "./reading-commands.ts";
 import { addNbd } from "./serving-commands.ts";
@@ -44,6 +46,7 @@ export function makeProgram(context: ProgramContext): Command {
     addCat,
     addUnpack,
     addNbd,
+    addLayout,
   ])
     add(root, context);
   // It may stand before the command and behind it.
@@ -71,11 +74,23 @@ function addBuild(root: Command, { environment, reporter, signal }: ProgramConte
 function addPlan(root: Command, { environment, reporter, signal }: ProgramContext): void {
   root
     .command("plan")
-    .description("show what a build would store and what that costs; writes nothing")
-    .argument("<spec>", "the YAML spec")
-    .action(async (specPath: string) => {
+    .description("show what a build would store and cost, or what another layout of an image would save")
+    .argument("<input>", "a spec (.yaml, .yml or .json), or a raw image to judge")
+    .addOption(regionOption("of an image, the partition that varies"))
+    .addOption(sectorOption())
+    .action(async (input: string, flags: ImageFlags) => {
+      const options = imageOptions(flags);
+      if (!isSpecName(input)) {
+        const { judge } = await import("./commands/judge.ts");
+        return await judge({ image: input, ...options }, reporter, signal);
+      }
+      if (Object.keys(options).length > 0)
+        throw new BuildError(
+          "USAGE_ARGUMENT",
+          `--region and --sector-size are for a raw image: ${input} says its own`,
+        );
       const { plan } = await import("./commands/plan.ts");
-      await plan({ specPath, ...clockOf(environment) }, reporter, signal);
+      await plan({ specPath: input, ...clockOf(environment) }, reporter, signal);
     });
 }
 

@@ -1,4 +1,3 @@
-import { extname } from "node:path";
 import type { RegionChoice } from "@bootstamp/layout";
 import { pressImage } from "@bootstamp/press";
 import {
@@ -16,6 +15,7 @@ import { noStore } from "../build/patch-store.ts";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
 import { openJob, survey } from "../build/survey.ts";
 import { formats } from "../formats.ts";
+import { isSpecName } from "../is-spec-name.ts";
 import { countText, durationText, shareText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 
@@ -39,7 +39,7 @@ export async function prepare(
 ): Promise<void> {
   const started = performance.now();
   const format = formatOfName(options.output);
-  const { base, stored, settings } = await (isSpec(options.input)
+  const { base, stored, settings } = await (isSpecName(options.input)
     ? prepareSpec(options, format, reporter, signal)
     : prepareImage(options, format, reporter));
   try {
@@ -116,10 +116,6 @@ async function prepareSpec(
     job.base.file.close();
     throw error;
   }
-}
-
-function isSpec(path: string): boolean {
-  return [".yaml", ".yml", ".json"].includes(extname(path).toLowerCase());
 }
 
 /** The format that a file name's ending means. @throws BuildError `USAGE_ARGUMENT`. */

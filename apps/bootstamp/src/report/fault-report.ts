@@ -17,7 +17,7 @@ export interface FaultReport {
 }
 
 /** Codes that say that the command line or the spec is wrong, rather than that the work failed. */
-const usagePattern = /^(SPEC_|USAGE_|LAYOUT_REGION_|LAYOUT_TYPE_UNKNOWN$|MAP_SETTING$)/;
+const usagePattern = /^(SPEC_|PLAN_|USAGE_|LAYOUT_REGION_|LAYOUT_TYPE_UNKNOWN$|MAP_SETTING$)/;
 
 export function reportFault(error: unknown, debug: boolean): FaultReport {
   if (isInterrupt(error)) {
