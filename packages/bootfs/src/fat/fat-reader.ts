@@ -121,7 +121,10 @@ export class FatReader implements FileSystemReader {
     let entry: FatEntry | undefined;
     for (const name of splitPath(path)) {
       if (entry !== undefined && (entry.attributes & attribute.directory) === 0) return undefined;
-      entry = this.entries(entry).find((candidate) => matches(candidate, name));
+      const folded = foldName(name);
+      entry = this.entries(entry).find(
+        (candidate) => foldsTo(candidate.name, folded) || foldsTo(candidate.shortName, folded),
+      );
       if (entry === undefined) return undefined;
     }
     return entry;
@@ -181,15 +184,21 @@ export class FatReader implements FileSystemReader {
 
 /** Names are compared without regard to case, letter by letter as FAT has it, not as languages do. */
 export function foldName(name: string): string {
-  return Array.from({ length: name.length }, (_, index) => {
-    const upper = name.charAt(index).toUpperCase();
-    return upper.length === 1 ? upper : name.charAt(index);
-  }).join("");
+  return Array.from({ length: name.length }, (_, index) => foldLetter(name.charAt(index))).join("");
 }
 
-function matches(entry: FatEntry, name: string): boolean {
-  const folded = foldName(name);
-  return foldName(entry.name) === folded || foldName(entry.shortName) === folded;
+function foldLetter(letter: string): string {
+  const upper = letter.toUpperCase();
+  return upper.length === letter.length ? upper : letter;
+}
+
+/** Stops at the first letter that differs: a directory may have thousands of long names. */
+function foldsTo(name: string, folded: string): boolean {
+  if (name.length !== folded.length) return false;
+  for (let index = 0; index < name.length; index++) {
+    if (foldLetter(name.charAt(index)) !== folded.charAt(index)) return false;
+  }
+  return true;
 }
 
 function kindOf(attributes: number): "file" | "directory" {

@@ -11,7 +11,7 @@ export interface Reserve {
   readonly slots: readonly string[];
 }
 
-export const mostNewFiles = 256;
+export const mostNewFiles = 128;
 
 /** 4 KiB, or what the file system allocates at once if that is more. */
 export function countingUnit(blockLength: number): number {
