@@ -1,1 +1,27 @@
-export {};
+export { base64OfCrc64 } from "./checksums.ts";
+export { latestRelease } from "./latest.ts";
+export type { NewObject } from "./new-object.ts";
+export type { ObjectPlace } from "./object-calls.ts";
+export type { ObjectPlan } from "./object-plan.ts";
+export type { ObjectSettings } from "./object-settings.ts";
+export { objectSource, type ObjectSourceOptions } from "./object-source.ts";
+export { pinObject, type PinnedObject } from "./pinned-object.ts";
+export type { PublishProgress, RunOptions } from "./progress.ts";
+export { planPrune, prune, type PruneOptions, type PrunePlan, type ReleaseFound } from "./prune.ts";
+export { planArtifact, publishArtifact, type ArtifactRequest } from "./publish-artifact.ts";
+export { PublishError, publishErrorCodes, type PublishErrorCode } from "./publish-error.ts";
+export type { PublishedObject } from "./publish-object.ts";
+export {
+  planRelease,
+  publishRelease,
+  type PlannedObject,
+  type ReleasePlan,
+  type ReleaseRequest,
+  type ReleaseSummary,
+} from "./release.ts";
+export { spansOfOverwrites } from "./spans-of-overwrites.ts";
+export { openStore, type Store, type StoreCounters } from "./store.ts";
+export type { StoreOptions } from "./store-options.ts";
+export { planBase, uploadBase, type BaseOptions } from "./upload-base.ts";
+export { uploadRecordsIn, type UploadRecord, type UploadRecords } from "./upload-records.ts";
+export { abortUpload, listUploads, type ListedUpload, type Upload } from "./upload-calls.ts";

@@ -1,0 +1,57 @@
+import {
+  planEqualParts,
+  planParts,
+  s3Rules,
+  type Part,
+  type PartPlan,
+  type Span,
+} from "@bootstamp/part-plan";
+import type { StoreSettings } from "./store-options.ts";
+
+/** How an object gets to a server, and what that costs if nothing fails. */
+export interface ObjectPlan extends PartPlan {
+  /** By one request, or as a multipart upload of `parts`. */
+  readonly way: "put" | "multipart";
+  /** Where the object is read back and compared, afterwards. */
+  readonly seams: readonly number[];
+  readonly requests: number;
+}
+
+/** What is uploaded at a time; the planner goes up to twice of it. */
+const uploadLength = 16 * 2 ** 20;
+const requestsOfPut = ["look", "write", "look again"].length;
+const requestsOfUpload = ["look", "begin", "complete", "look again"].length;
+
+/** Cuts an object that consists of `spans`. `isPinnedByVersion`: a base of which no version is known is looked at again. */
+export function planObject(
+  spans: readonly Span[],
+  settings: StoreSettings,
+  base: { readonly versionId?: string | undefined } | undefined,
+): ObjectPlan {
+  const { parts, uploadedBytes, copiedBytes } = settings.equalParts
+    ? planEqualParts(spans, s3Rules)
+    : planParts(spans, s3Rules, uploadLength);
+  const sizes = { parts, uploadedBytes, copiedBytes };
+  if (parts.length < 2 && copiedBytes === 0 && uploadedBytes <= 2 * uploadLength)
+    return { way: "put", ...sizes, seams: [], requests: requestsOfPut };
+  const seams = seamsOf(parts);
+  const looksAtBase = copiedBytes > 0 && base?.versionId === undefined ? 1 : 0;
+  const requests = requestsOfUpload + looksAtBase + parts.length + seams.length;
+  return { way: "multipart", ...sizes, seams, requests };
+}
+
+/** Between parts that were uploaded, which the server checked one by one, a few will do. */
+const mostPlainSeams = 8;
+
+export function seamsOf(parts: readonly Part[]): number[] {
+  const copied: number[] = [];
+  const plain: number[] = [];
+  for (const [index, part] of parts.entries()) {
+    const before = parts[index - 1];
+    if (before === undefined) continue;
+    const isPlain = before.kind === "upload" && part.kind === "upload";
+    (isPlain ? plain : copied).push(part.offset);
+  }
+  const step = Math.max(1, Math.ceil(plain.length / mostPlainSeams));
+  return [...copied, ...plain.filter((_, index) => index % step === 0)].toSorted((a, b) => a - b);
+}

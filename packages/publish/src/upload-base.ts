@@ -1,0 +1,65 @@
+import type { ByteSource } from "@bootstamp/byte-source";
+import { s3Rules, type Part } from "@bootstamp/part-plan";
+import type { NewObject } from "./new-object.ts";
+import { planObject, seamsOf, type ObjectPlan } from "./object-plan.ts";
+import type { RunOptions } from "./progress.ts";
+import { publishObject, type PublishedObject } from "./publish-object.ts";
+import type { Store } from "./store.ts";
+import type { UploadRecords } from "./upload-records.ts";
+
+export interface BaseOptions extends RunOptions, Omit<NewObject, "key" | "source"> {
+  /** Makes it possible to go on with an upload that was interrupted. */
+  readonly records?: UploadRecords;
+  /** With records: leaves the parts on the server when something fails or the signal is aborted. */
+  readonly keepParts?: boolean;
+  /** Of a part, in bytes: 16 MiB by default, more where there would be too many. */
+  readonly partLength?: number;
+}
+
+/**
+ * Uploads a file, in parts, some at the same time, unless it is there. Memory is bounded by the store's `bufferLength`.
+ * What is returned is pinned by ETag, and by version where the bucket has versions.
+ * @throws PublishError as `publishObject`; PartPlanError `PARTS_OBJECT_TOO_LARGE`.
+ */
+export async function uploadBase(
+  store: Store,
+  key: string,
+  file: ByteSource,
+  options: BaseOptions,
+): Promise<PublishedObject> {
+  const { signal, onProgress, records, keepParts = false, partLength, ...about } = options;
+  const object: NewObject = { ...about, key, source: file };
+  const plan = planBase(store, file.length, partLength);
+  const resuming = records === undefined ? undefined : { records, keepParts };
+  return await publishObject(
+    store,
+    { object, plan, resuming },
+    {
+      ...(signal === undefined ? {} : { signal }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    },
+  );
+}
+
+const mebibyte = 2 ** 20;
+const defaultPartLength = 16 * mebibyte;
+
+/** What `uploadBase` would do for a file of `length` bytes that is not there. */
+export function planBase(
+  { settings }: Pick<Store, "settings">,
+  length: number,
+  partLength: number = defaultPartLength,
+): ObjectPlan {
+  const plan = planObject([{ kind: "fresh", length }], settings, undefined);
+  if (plan.way === "put") return plan;
+  const { leastLength, mostParts } = s3Rules;
+  const least = Math.ceil(length / mostParts / mebibyte) * mebibyte;
+  const wished = Math.max(leastLength, least, partLength);
+  // All of one length, whatever the server demands: an interrupted upload can be gone on with.
+  const parts: Part[] = [];
+  for (let offset = 0; offset < length; offset += wished)
+    parts.push({ kind: "upload", offset, length: Math.min(wished, length - offset) });
+  const seams = seamsOf(parts);
+  const requests = plan.requests - plan.parts.length - plan.seams.length + parts.length + seams.length;
+  return { ...plan, parts, seams, requests };
+}
