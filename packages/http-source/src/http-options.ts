@@ -26,7 +26,7 @@ export interface HttpSourceOptions extends HttpOptions {
   readonly blockLength?: number;
   /** The most that one request fetches. 8 MiB by default. */
   readonly requestLength?: number;
-  /** Blocks are kept up to this many bytes in all. 32 MiB by default. */
+  /** Blocks are kept up to this many bytes in all. 48 MiB by default. */
   readonly keptLength?: number;
 }
 

@@ -25,7 +25,7 @@ export interface HttpSource extends ByteSource {
 /**
  * Opens a file on a web server, which must answer ranges, and fetches its first block.
  *
- * Fetches in blocks, neighbours by one request, ahead of readers that go forward; keeps up to 64 MiB of blocks, and
+ * Fetches in blocks, neighbours by one request, ahead of readers that go forward; keeps up to 48 MiB of blocks, and
  * while it fetches has as much again as `connections` requests bring. A name and password in the URL go to that host
  * alone, and into no message. Failures that may pass are tried again. Close it.
  * @throws HttpError every code but `HTTP_CLOSED`; `HTTP_NO_RANGES` where the file can be read only as a whole, by
@@ -64,7 +64,7 @@ function sizesOf(options: HttpSourceOptions, parallel: number): BlockSizes {
   const blockLength = options.blockLength ?? 256 << 10;
   const requestLength =
     Math.max(1, Math.floor((options.requestLength ?? 8 << 20) / blockLength)) * blockLength;
-  return { blockLength, requestLength, keptLength: options.keptLength ?? 64 << 20, parallel };
+  return { blockLength, requestLength, keptLength: options.keptLength ?? 48 << 20, parallel };
 }
 
 async function readFirst(file: RemoteFile, length: number, signal: AbortSignal): Promise<Uint8Array> {
@@ -90,9 +90,9 @@ function source(
 ): HttpSource {
   const length = lengthOf(pinned);
   const blockCount = Math.ceil(length / blockLength);
-  // An eighth of what is kept for each of four readers: what is read ahead must not push itself out.
+  // What is read ahead for four readers must not push itself out.
   const readAhead = new ReadAhead(
-    Math.max(1, Math.floor(Math.min(requestLength, keptLength / 8) / blockLength)),
+    Math.max(1, Math.floor(Math.min(requestLength, keptLength / 6) / blockLength)),
   );
   const copyBlock = async (index: number, offset: number, target: Uint8Array, signal?: AbortSignal) => {
     const block = await blocks.get(index, signal);

@@ -47,12 +47,16 @@ export class Tries {
     if (!(error instanceof Passing)) throw error;
     this.#failed++;
     const delay = error.wait ?? this.#backOff();
-    if (this.#failed >= this.#limits.tries) throw given(error.cause, `${this.#failed} tries`);
+    if (this.#failed >= this.#limits.tries) throw given(error.cause, this.#soFar());
     if (performance.now() + delay > this.#until) {
       const asked = error.wait === undefined ? "" : `, asked to wait ${Math.ceil(error.wait / 1000)} s`;
-      throw given(error.cause, `${this.#failed} tries${asked}`);
+      throw given(error.cause, this.#soFar() + asked);
     }
     return delay;
+  }
+
+  #soFar(): string {
+    return this.#failed === 1 ? "1 try" : `${this.#failed} tries`;
   }
 
   /** Doubled each time; the random part keeps many readers from coming back all at once. */

@@ -227,7 +227,7 @@ describe("a failure that may pass is tried again", () => {
       return true;
     });
     await expect(read).rejects.toMatchObject({
-      message: expect.stringMatching(/status 429 \(given up after 1 tries, asked to wait 3600 s\)$/),
+      message: expect.stringMatching(/status 429 \(given up after 1 try, asked to wait 3600 s\)$/),
     });
     expect(server.requests).toHaveLength(2);
   });
