@@ -12,3 +12,4 @@ export type { Recovery } from "./undo-from-journal.ts";
 export { stampableIdentity } from "./stampable-identity.ts";
 export { verifyArtifact, type VerifyRequest, type Vouched } from "./verify-artifact.ts";
 export { verifyStamped } from "./verify-stamped.ts";
+export { stampRaw, streamRaw, type RawStampRequest } from "./stamp-raw.ts";

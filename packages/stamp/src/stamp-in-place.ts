@@ -54,7 +54,7 @@ export async function stampInPlace(request: InPlaceRequest): Promise<Stamped> {
   }
 }
 
-type PlannedSeal = Omit<PlannedChange<unknown>, "outcome"> & Pick<Stamped, "rawCrc32">;
+export type PlannedSeal = Omit<PlannedChange<unknown>, "outcome"> & Pick<Stamped, "rawCrc32">;
 
 async function planPacked(format: StreamFormat, file: ByteSource, patch: Patch): Promise<PlannedSeal> {
   const map = await format.readMap(file);
@@ -65,7 +65,8 @@ async function planPacked(format: StreamFormat, file: ByteSource, patch: Patch):
   return { overwrites: writes, rawCrc32, check };
 }
 
-async function planRaw(file: ByteSource, patch: Patch): Promise<PlannedSeal> {
+/** Looks whether a patch is for the raw image `file`, and how to see afterwards that it is in it. */
+export async function planRaw(file: ByteSource, patch: Patch): Promise<PlannedSeal> {
   checkOverwrites(file.length, patch);
   const found = await crcsOf(file, patch);
   checkReplaced(patch, found);
