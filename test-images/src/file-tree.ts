@@ -9,7 +9,7 @@ export type FileTree = Readonly<Record<string, FileContent>>;
 /** Every file time in every image, in seconds: 2023-11-14 22:13:20 UTC. Even, since FAT counts in steps of two. */
 export const imageEpoch = 1_700_000_000;
 
-/** The environment in which mke2fs, debugfs, mtools and sfdisk write the same bytes every time. */
+/** The environment in which mke2fs, debugfs and mtools write the same bytes every time. */
 export const fixedTimes: Readonly<Record<string, string>> = {
   SOURCE_DATE_EPOCH: String(imageEpoch),
   E2FSPROGS_FAKE_TIME: String(imageEpoch),

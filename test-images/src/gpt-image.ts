@@ -1,7 +1,9 @@
-import { encodeGpt } from "./gpt.ts";
+import { MemorySource } from "@bootstamp/byte-source";
+import { assembleImage, type DiskContent } from "@bootstamp/disk-image";
+import type { GptDescription, SectorLength, TableDescription } from "@bootstamp/layout";
+import { imageEpoch } from "./file-tree.ts";
 import { fixedGuid, type partitionTypes } from "./guid.ts";
 import type { BuiltImage } from "./image-cache.ts";
-import { writeImage, type ImagePart } from "./image-file.ts";
 import type { FileSystem, ImageInfo, ImagePartition, PartitionRole } from "./image-info.ts";
 
 /** A partition before it has a place. */
@@ -12,7 +14,17 @@ export interface PlannedPartition {
   readonly fileSystem: FileSystem;
   /** Bytes; rounded up to whole MiB. */
   readonly length: number;
-  readonly content: ImagePart["content"];
+  /** Bytes, or a file of this machine. */
+  readonly content: Uint8Array | { readonly hostPath: string };
+}
+
+/** What a recipe says of its image. */
+export interface DescribedImage extends Pick<ImageInfo, "name" | "boots"> {
+  readonly sectorLength?: SectorLength;
+  /** Code for the start of the MBR. */
+  readonly bootCode?: Uint8Array;
+  /** Whether partitions may lie right behind the table, instead of from 1 MiB on. */
+  readonly usesAll?: boolean;
 }
 
 export const mebibyte = 1 << 20;
@@ -33,43 +45,82 @@ export function imageLength(partitions: readonly ImagePartition[]): number {
   return (last === undefined ? mebibyte : last.offset + last.length) + mebibyte;
 }
 
-/** Writes an image with a GPT made here, and no tool. */
-export function writeGptImage(
+/** Writes an image with a GPT. */
+export async function writeGptImage(
   path: string,
-  image: Pick<ImageInfo, "name" | "sectorLength" | "boots">,
+  image: DescribedImage,
   planned: readonly PlannedPartition[],
-): BuiltImage {
+): Promise<BuiltImage> {
   const partitions = placePartitions(planned);
-  const length = imageLength(partitions);
-  const { head, tail } = encodeGpt({
-    diskGuid: fixedGuid(0),
-    sectorLength: image.sectorLength,
-    length,
-    partitions: partitions.map((placed, index) => ({
-      type: planned[index]?.type ?? "",
-      guid: fixedGuid(placed.number),
-      name: placed.label,
-      offset: placed.offset,
-      length: placed.length,
+  const { sectorLength = 512, usesAll = false } = image;
+  const diskLength = imageLength(partitions);
+  const table: GptDescription = {
+    kind: "gpt",
+    sectorLength,
+    diskLength,
+    diskId: fixedGuid(0),
+    ...(usesAll ? { usable: allBetween(sectorLength, diskLength) } : {}),
+    partitions: partitions.map(({ number, label, offset, length }, index) => ({
+      number,
+      offset,
+      length,
+      typeId: planned[index]?.type ?? "",
+      uniqueId: fixedGuid(number),
+      name: label,
+      attributes: [],
     })),
-  });
-  writeImage(path, length, [
-    { offset: 0, content: head },
-    ...contentsOf(planned, partitions),
-    { offset: length - tail.length, content: tail },
-  ]);
-  return { ...image, length, table: "gpt", partitions };
+  };
+  return await writePlanned(path, image, planned, partitions, table);
 }
 
-/** Says where the contents of partitions go. */
-export function contentsOf(
+/** Writes an image with an MBR. `systemIds` are the types of the partitions in the same order, as "0x0c"; the planned types and labels are GPT's. */
+export async function writeMbrImage(
+  path: string,
+  image: DescribedImage,
+  planned: readonly PlannedPartition[],
+  systemIds: readonly string[],
+): Promise<BuiltImage> {
+  const partitions = placePartitions(planned);
+  return await writePlanned(path, image, planned, partitions, {
+    kind: "mbr",
+    sectorLength: image.sectorLength ?? 512,
+    diskLength: imageLength(partitions),
+    diskId: "0xb0075a3b",
+    partitions: partitions.map(({ number, offset, length }, index) => ({
+      number,
+      offset,
+      length,
+      placement: "primary",
+      typeId: systemIds[index] ?? "",
+      bootable: false,
+    })),
+  });
+}
+
+async function writePlanned(
+  path: string,
+  { name, boots, bootCode }: DescribedImage,
   planned: readonly PlannedPartition[],
   partitions: readonly ImagePartition[],
-): ImagePart[] {
-  return partitions.map(({ offset }, index) => ({
-    offset,
-    content: planned[index]?.content ?? new Uint8Array(),
-  }));
+  table: TableDescription,
+): Promise<BuiltImage> {
+  const contents = new Map(planned.map(({ content }, index) => [index + 1, contentOf(content)]));
+  const code = bootCode === undefined ? {} : { bootCode };
+  await assembleImage({ table, contents, output: path, clock: imageEpoch, ...code });
+  const { kind, sectorLength, diskLength } = table;
+  return { name, boots, table: kind, length: diskLength, sectorLength, partitions };
+}
+
+function contentOf(content: PlannedPartition["content"]): DiskContent {
+  return content instanceof Uint8Array
+    ? { kind: "source", source: new MemorySource(content) }
+    : { kind: "image", path: content.hostPath };
+}
+
+/** What lies between the two copies of a table of 128 entries, 16 KiB each. */
+function allBetween(sectorLength: number, diskLength: number): { offset: number; length: number } {
+  const offset = 2 * sectorLength + 16_384;
+  return { offset, length: diskLength - sectorLength - 16_384 - offset };
 }
 
 function roundUp(length: number): number {

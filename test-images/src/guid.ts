@@ -16,10 +16,3 @@ export function fixedGuid(number: number): string {
 export function fixedUuid(number: number): string {
   return fixedGuid(number).toLowerCase();
 }
-
-/** Encodes a GUID as disks hold it: the first three fields little-endian (UEFI 2.10 appendix A). */
-export function encodeGuid(guid: string): Buffer {
-  const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-  const bytes = Buffer.from(guid.replaceAll("-", ""), "hex");
-  return Buffer.from(order.map((index) => bytes.readUInt8(index)));
-}

@@ -48,17 +48,17 @@ export const recipes: { readonly [Name in RecipeName]: Recipe<RecipeOptions[Name
   },
   "debian-sdboot": {
     summary: "systemd-boot, BLS entries on a FAT XBOOTLDR, a small ext4 root; boots under UEFI",
-    tools: () => [...debianTools, ...extTools, ...vfatTools, "sfdisk"],
+    tools: () => [...debianTools, ...extTools, ...vfatTools],
     build: buildDebianSdboot,
   },
   "debian-grub": {
     summary: "GRUB, an ext4 /boot, and an ext4 root of real packages, 1.2 GiB; boots under UEFI and BIOS",
-    tools: () => [...debianTools, ...extTools, ...vfatTools, ...grubTools, "sfdisk"],
+    tools: () => [...debianTools, ...extTools, ...vfatTools, ...grubTools],
     build: buildDebianGrub,
   },
   raspi: {
     summary: "MBR, FAT32 with Debian's Raspberry Pi firmware, kernel and device trees, a small ext4 root",
-    tools: () => [...debianTools, ...extTools, ...vfatTools, "sfdisk"],
+    tools: () => [...debianTools, ...extTools, ...vfatTools],
     build: buildRaspi,
   },
   "4kn": {

@@ -14,10 +14,10 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-function write(sectorLength: 512 | 4096): string {
+async function write(sectorLength: 512 | 4096): Promise<string> {
   const path = join(folder, `${sectorLength}.img`);
   const plan = { role: "boot", fileSystem: "none", length: 1_500_000, content: new Uint8Array() } as const;
-  writeGptImage(path, { name: "test", sectorLength, boots: [] }, [
+  await writeGptImage(path, { name: "test", sectorLength, boots: [], usesAll: true }, [
     { ...plan, label: "first, ünd exactly of 36 characters!", type: partitionTypes.xbootldr },
     { ...plan, label: "", type: partitionTypes.linux },
   ]);
@@ -25,7 +25,7 @@ function write(sectorLength: 512 | 4096): string {
 }
 
 test("sfdisk and sgdisk find no fault and read what was written", requires("sfdisk", "sgdisk"), async () => {
-  const path = write(512);
+  const path = await write(512);
   expect(await sfdiskVerify(path)).toContain("No errors detected");
   expect(await sgdiskVerify(path)).toContain("No problems found");
   expect(JSON.parse(await run("sfdisk", ["--json", path]))).toMatchObject({
@@ -50,7 +50,7 @@ test("sfdisk and sgdisk find no fault and read what was written", requires("sfdi
 });
 
 test("fdisk reads a table of 4096-byte sectors", requires("fdisk"), async () => {
-  const listing = await run("fdisk", ["-b", "4096", "-l", write(4096)]);
+  const listing = await run("fdisk", ["-b", "4096", "-l", await write(4096)]);
   expect(listing).toMatch(/Disklabel type: gpt/);
   expect(listing).toMatch(/4096\.img1 +256 +767 +512 +2M Linux extended boot/);
   expect(listing).not.toMatch(/corrupt|mismatch|error/i);

@@ -1,13 +1,11 @@
-import { closeSync, openSync, writeSync } from "node:fs";
 import { debianKernelArguments } from "../boot-files.ts";
 import { planRoot, serverRoot, smallRoot } from "../debian-root.ts";
 import { unpackKernel } from "../debian-kernel.ts";
-import { mebibyte, placePartitions, type PlannedPartition } from "../gpt-image.ts";
+import { mebibyte, placePartitions, writeGptImage, type PlannedPartition } from "../gpt-image.ts";
 import { planGrubBoot, planGrubEsp } from "../grub-partitions.ts";
 import { makeGrubBios, unpackGrub } from "../grub.ts";
 import { fixedUuid, partitionTypes } from "../guid.ts";
 import type { BuiltImage } from "../image-cache.ts";
-import { writeSfdiskGptImage } from "../sfdisk-image.ts";
 
 export interface DebianGrubOptions {
   /** Bytes of the whole image, at least 1.2 GiB with the root of a server; what is over is free space in the root. */
@@ -38,7 +36,8 @@ export async function buildDebianGrub(
     scratch,
     placePartitions([biosBoot(Buffer.alloc(0))])[0]?.offset ?? 0,
   );
-  const built = await writeSfdiskGptImage(path, { name: "debian-grub", boots: ["uefi", "bios"] }, [
+  const image = { name: "debian-grub", boots: ["uefi", "bios"], bootCode: bios.bootCode } as const;
+  return await writeGptImage(path, image, [
     biosBoot(bios.image),
     await planGrubEsp(grub, scratch, { length: espLength, sectorLength: 512 }),
     await planGrubBoot(grub, kernel, scratch, {
@@ -56,8 +55,6 @@ export async function buildDebianGrub(
       uuidNumber: rootUuidNumber,
     }),
   ]);
-  writeBootCode(path, bios.bootCode);
-  return built;
 }
 
 function biosBoot(content: Buffer): PlannedPartition {
@@ -69,11 +66,4 @@ function biosBoot(content: Buffer): PlannedPartition {
     length: biosBootLength,
     content,
   };
-}
-
-/** Beside the protective MBR, whose table starts behind the code. */
-function writeBootCode(path: string, bootCode: Buffer): void {
-  const image = openSync(path, "r+");
-  writeSync(image, bootCode, 0, bootCode.length, 0);
-  closeSync(image);
 }

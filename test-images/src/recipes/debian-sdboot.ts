@@ -5,10 +5,9 @@ import { fetchPackages, unpackPackages } from "../debian-archive.ts";
 import { unpackKernel, type DebianKernel } from "../debian-kernel.ts";
 import { planRoot, smallRoot } from "../debian-root.ts";
 import type { FileTree } from "../file-tree.ts";
-import { mebibyte, type PlannedPartition } from "../gpt-image.ts";
+import { mebibyte, writeGptImage, type PlannedPartition } from "../gpt-image.ts";
 import { partitionTypes } from "../guid.ts";
 import type { BuiltImage } from "../image-cache.ts";
-import { writeSfdiskGptImage } from "../sfdisk-image.ts";
 import { writeVfatVolume } from "../vfat-volume.ts";
 
 export interface DebianSdbootOptions {
@@ -25,7 +24,7 @@ export async function buildDebianSdboot(
   { options = `root=LABEL=root ro ${debianKernelArguments}` }: DebianSdbootOptions,
 ): Promise<BuiltImage> {
   const kernel = await unpackKernel(scratch, "linux-image-cloud-amd64", bootDevice);
-  return writeSfdiskGptImage(path, { name: "debian-sdboot", boots: ["uefi"] }, [
+  return writeGptImage(path, { name: "debian-sdboot", boots: ["uefi"] }, [
     await espOf(scratch),
     await bootOf(scratch, kernel, options),
     await planRoot(scratch, smallRoot, { length: 96 * mebibyte, uuidNumber: 0x103 }),

@@ -41,7 +41,7 @@ export async function buildDemo(
 ): Promise<BuiltImage> {
   const bootPartition = boot === "ext4" ? await planExtBoot(scratch) : planFatBoot(scratch);
   const planned = [planEsp(scratch), bootPartition, planRoot(scratch)];
-  return writeGptImage(path, { name: "demo", sectorLength: 512, boots: [] }, planned);
+  return writeGptImage(path, { name: "demo", boots: [], usesAll: true }, planned);
 }
 
 function defaultBoot(): "ext4" | "fat32" {

@@ -16,11 +16,12 @@ const rootUuidNumber = 0x403;
 /** FAT32 has 65525 clusters at least, and a cluster has a sector at least: 256 MiB, nearly all of it a hole. */
 const espLength = 260 * mebibyte;
 
-/** A disk of 4096-byte sectors: a GPT made here, since sfdisk 2.38 takes a file's sectors for 512 bytes; GRUB on a FAT32 ESP; ext4 for /boot and root. */
+/** A disk of 4096-byte sectors: GRUB on a FAT32 ESP; ext4 for /boot and root. */
 export async function buildFourKn(path: string, scratch: string): Promise<BuiltImage> {
   const grub = await unpackGrub(scratch, fixedUuid(bootUuidNumber));
   const kernel = await unpackKernel(scratch, "linux-image-cloud-amd64", "/dev/vda2");
-  return writeGptImage(path, { name: "4kn", sectorLength, boots: ["uefi"] }, [
+  const image = { name: "4kn", sectorLength, boots: ["uefi"], usesAll: true } as const;
+  return await writeGptImage(path, image, [
     await planGrubEsp(grub, scratch, { length: espLength, sectorLength }),
     await planGrubBoot(grub, kernel, scratch, {
       length: 128 * mebibyte,

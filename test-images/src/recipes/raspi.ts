@@ -4,10 +4,9 @@ import { basename, join } from "node:path";
 import { fetchPackages, unpackPackages, unpackPart } from "../debian-archive.ts";
 import { planRoot, smallRoot } from "../debian-root.ts";
 import type { FileTree } from "../file-tree.ts";
-import { mebibyte, type PlannedPartition } from "../gpt-image.ts";
+import { mebibyte, writeMbrImage, type PlannedPartition } from "../gpt-image.ts";
 import { partitionTypes } from "../guid.ts";
 import type { BuiltImage } from "../image-cache.ts";
-import { writeSfdiskMbrImage } from "../sfdisk-image.ts";
 import { writeVfatVolume } from "../vfat-volume.ts";
 
 export type RaspiOptions = Readonly<Record<string, never>>;
@@ -16,7 +15,7 @@ const bootLength = 256 * mebibyte;
 const rootLength = 128 * mebibyte;
 
 /** MBR types: FAT32 with LBA, and Linux. */
-const systemIds = ["0c", "83"] as const;
+const systemIds = ["0x0c", "0x83"] as const;
 
 /** What a Raspberry Pi starts from: an MBR, FAT32 with the firmware, a kernel and its device trees, and an ext4 root. */
 export async function buildRaspi(path: string, scratch: string): Promise<BuiltImage> {
@@ -25,7 +24,7 @@ export async function buildRaspi(path: string, scratch: string): Promise<BuiltIm
     await planFirmware(scratch),
     await planRoot(scratch, root, { length: rootLength, uuidNumber: 0x302 }),
   ];
-  return writeSfdiskMbrImage(path, { name: "raspi", boots: [] }, planned, systemIds);
+  return writeMbrImage(path, { name: "raspi", boots: [] }, planned, systemIds);
 }
 
 async function planFirmware(scratch: string): Promise<PlannedPartition> {

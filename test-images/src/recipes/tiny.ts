@@ -30,7 +30,8 @@ export async function buildTiny(path: string, scratch: string, options: TinyOpti
   const esp = espOf(scratch, sectorLength);
   const bootPartition =
     boot === "ext4" ? await extBoot(scratch, sectorLength) : fatBoot(scratch, widths[boot], sectorLength);
-  return writeGptImage(path, { name: "tiny", sectorLength, boots: [] }, [esp, bootPartition, rootOf()]);
+  const image = { name: "tiny", sectorLength, boots: [], usesAll: true } as const;
+  return await writeGptImage(path, image, [esp, bootPartition, rootOf()]);
 }
 
 function espOf(scratch: string, sectorLength: number): PlannedPartition {
