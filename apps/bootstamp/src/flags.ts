@@ -72,15 +72,17 @@ export interface EditFlags extends Pick<ImageFlags, "region"> {
   readonly kargAppend?: readonly string[];
   readonly kargDelete?: readonly string[];
   readonly write?: readonly string[];
+  readonly fill?: readonly string[];
 }
 
 /** @throws BuildError `USAGE_ARGUMENT` unless it is either a variant of a spec or some edits. */
 export function originOf(flags: EditFlags): EditOrigin {
-  const { spec, variant, region, edit = [], write = [] } = flags;
+  const { spec, variant, region, edit = [], write = [], fill = [] } = flags;
   const edits = [
     ...edit.map((yaml): WordedEdit => ({ words: `--edit ${JSON.stringify(yaml)}`, yaml })),
     ...kargEdits(flags),
-    ...write.map(writeEdit),
+    ...write.map((word) => fileEdit("write", word)),
+    ...fill.map((word) => fileEdit("fill", word)),
   ];
   if (spec === undefined && variant === undefined) {
     if (edits.length > 0) return { edits, region };
@@ -105,11 +107,11 @@ function kargEdits({ kargAppend = [], kargDelete = [] }: EditFlags): WordedEdit[
   return [{ words, yaml: `kargs: ${JSON.stringify(lists)}` }];
 }
 
-function writeEdit(word: string): WordedEdit {
+function fileEdit(verb: "write" | "fill", word: string): WordedEdit {
   const at = word.indexOf("=");
-  if (at <= 0) throw usage(`--write takes PATH=FILE, got ${JSON.stringify(word)}`);
-  const write = { path: word.slice(0, at), file: word.slice(at + 1) };
-  return { words: `--write ${word}`, yaml: `write: ${JSON.stringify(write)}` };
+  if (at <= 0) throw usage(`--${verb} takes PATH=FILE, got ${JSON.stringify(word)}`);
+  const item = { path: word.slice(0, at), file: word.slice(at + 1) };
+  return { words: `--${verb} ${word}`, yaml: `${verb}: ${JSON.stringify(item)}` };
 }
 
 /** SOURCE_DATE_EPOCH as reproducible builds define it: seconds since 1970; absent if it is not set. */

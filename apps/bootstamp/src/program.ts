@@ -2,21 +2,12 @@
 import { Command, Option } from "commander";
 import type { EncodeChoice } from "@bootstamp/segment-map";
 import { BuildError } from "./build/build-error.ts";
-import {
-  clockOf,
-  imageOptions,
-  listOption,
-  originOf,
-  regionOption,
-  sectorOption,
-  wholeNumber,
-  type EditFlags,
-  type ImageFlags,
-} from "./flags.ts";
+import { clockOf, imageOptions, regionOption, sectorOption, wholeNumber, type ImageFlags } from "./flags.ts";
 import { isSpecName } from "./is-spec-name.ts";
 import { addLayout } from "./layout-command.ts";
 import type { ProgramContext } from "./program-context.ts";
 import { addCat, addInspect, addLs, addUnpack, addVerify } from "./reading-commands.ts";
+import { addDiff, addStamp } from "./stamp-commands.ts";
 import { addNbd } from "./serving-commands.ts";
 import { version } from "./version.ts";
 
@@ -47,6 +38,7 @@ export function makeProgram(context: ProgramContext): Command {
     addUnpack,
     addNbd,
     addLayout,
+    addDiff,
   ])
     add(root, context);
   // It may stand before the command and behind it.
@@ -120,34 +112,5 @@ function addPrepare(root: Command, { environment, reporter, signal }: ProgramCon
       };
       const options = { input, output, compression, ...imageOptions(image), ...clockOf(environment) };
       await prepare(options, reporter, signal);
-    });
-}
-
-interface StampFlags extends EditFlags, ImageFlags {
-  readonly output: string;
-}
-
-function addStamp(root: Command, { environment, reporter, signal, json }: ProgramContext): void {
-  root
-    .command("stamp")
-    .description("stamp one variant out of a stampable image, without the raw base")
-    .argument("<base>", "the stampable image")
-    .requiredOption("-o, --output <file>", "the artifact to make; - is standard output")
-    .option("--spec <file>", "a spec that has the variant")
-    .option("--variant <name>", "the variant of the spec")
-    .addOption(listOption("--edit <yaml>", "an edit as a spec has it, such as 'delete: /a.txt'"))
-    .addOption(listOption("--karg-append <arg>", "append a kernel argument"))
-    .addOption(listOption("--karg-delete <arg>", "delete a kernel argument"))
-    .addOption(listOption("--write <path=file>", "put a file of this machine into the image"))
-    .addOption(regionOption())
-    .addOption(sectorOption())
-    .action(async (base: string, { output, sectorSize, ...flags }: StampFlags) => {
-      if (json && output === "-") {
-        throw new BuildError("USAGE_ARGUMENT", "--json and -o - both want standard output");
-      }
-      const origin = originOf(flags);
-      const { stamp } = await import("./commands/stamp.ts");
-      const sectors = imageOptions(sectorSize === undefined ? {} : { sectorSize });
-      await stamp({ base, output, origin, ...sectors, ...clockOf(environment) }, reporter, signal);
     });
 }

@@ -6,6 +6,7 @@ import type { Reporter } from "../report/reporter.ts";
 import { tableText } from "../report/table.ts";
 import type { BaseImage } from "./base-image.ts";
 import type { Stampable } from "./press-base.ts";
+import type { ReservedRoom } from "./reserve-room.ts";
 import type { PatchedVariant } from "./render-patches.ts";
 import type { StampedArtifact } from "./stamp-variants.ts";
 import type { Survey } from "./survey.ts";
@@ -29,6 +30,22 @@ export function tellPatched(reporter: Reporter, patched: PatchedVariant, done: n
   const { plan, extents, reports } = patched;
   reporter.tell({ event: "edited", variant: plan.name, extents, edits: reports, done, total }, []);
   reporter.progress({ task: "edit", done, total, unit: "variants" });
+}
+
+export function tellReserve(reporter: Reporter, { choice, extents }: ReservedRoom): void {
+  const { files, newFiles, slots } = choice;
+  const bytes = totalLength(extents);
+  const purposes = [
+    ...(files.length === 0 ? [] : [countText(files.length, "file")]),
+    ...(newFiles === undefined ? [] : [`${sizeText(newFiles.bytes)} of new files in ${newFiles.directory}`]),
+    ...(slots.length === 0 ? [] : [countText(slots.length, "slot")]),
+  ];
+  reporter.tell({ event: "reserve", bytes, extents, files, newFiles, slots }, [
+    step(
+      "reserve",
+      `${sizeText(bytes)} in ${countText(extents.length, "place")}, for ${purposes.join(", ")}`,
+    ),
+  ]);
 }
 
 export function tellPatches(reporter: Reporter, { patched, stored }: Survey): void {

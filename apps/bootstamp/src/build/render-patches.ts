@@ -96,7 +96,7 @@ async function renderOne(request: PatchRequest, plan: VariantPlan, tools: Tools)
 /** The bytes that edits bring along. */
 function weightOf(edits: readonly Edit[]): number {
   return edits.reduce((sum, edit) => {
-    if (edit.verb === "write") return sum + edit.content.length;
+    if (edit.verb === "write" || edit.verb === "fill") return sum + edit.content.length;
     if (edit.verb !== "copy-in") return sum;
     return edit.entries.reduce((all, entry) => all + (entry.kind === "file" ? entry.content.length : 0), sum);
   }, 0);

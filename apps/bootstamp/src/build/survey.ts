@@ -1,4 +1,10 @@
-import { alignExtents, type EncodeSettings, type Extent, type StreamFormat } from "@bootstamp/segment-map";
+import {
+  alignExtents,
+  joinExtents,
+  type EncodeSettings,
+  type Extent,
+  type StreamFormat,
+} from "@bootstamp/segment-map";
 import { expandVariants, loadSpec, type Spec, type VariantPlan } from "@bootstamp/variants";
 import { aboutFile } from "../about-file.ts";
 import { formatNamed } from "../formats.ts";
@@ -6,6 +12,7 @@ import type { Reporter } from "../report/reporter.ts";
 import { openBase, type BaseChoice, type BaseImage } from "./base-image.ts";
 import * as tell from "./build-report.ts";
 import type { PatchStore } from "./patch-store.ts";
+import { reserveRoom, type ReservedRoom } from "./reserve-room.ts";
 import { renderPatches, touchedExtents, type PatchedVariant } from "./render-patches.ts";
 
 /** A spec that has been read, with its variants, and its base. */
@@ -27,7 +34,9 @@ export interface FormatChoice {
 /** What a spec's variants come to on its base. */
 export interface Survey {
   readonly patched: readonly PatchedVariant[];
-  /** What has to be stored: every block that some variant changes, or the region. */
+  /** What the spec foresees beside its variants. */
+  readonly reserved: ReservedRoom | undefined;
+  /** What has to be stored: every block that some variant or foreseen edit changes, or the region. */
   readonly stored: readonly Extent[];
 }
 
@@ -57,7 +66,7 @@ function baseChoiceOf({ base, region }: Spec): BaseChoice {
   };
 }
 
-/** Makes the edits of every variant and tells of it. @throws SpecError, BootfsError and others. */
+/** Makes the edits of every variant, rehearses those that are foreseen, and tells of it. @throws SpecError, BootfsError and others. */
 export async function survey(
   job: Job,
   clock: number | undefined,
@@ -75,10 +84,15 @@ export async function survey(
     signal,
   });
   const { spec, base } = job;
-  const { offset, length } = base.region;
-  const stored =
-    spec.store === "whole"
-      ? alignExtents([{ offset, length }], 4096, base.file.length)
-      : touchedExtents(patched, base.file.length);
-  return { patched, stored };
+  if (spec.store === "whole") {
+    const { offset, length } = base.region;
+    const stored = alignExtents([{ offset, length }], 4096, base.file.length);
+    return { patched, reserved: undefined, stored };
+  }
+  const touched = touchedExtents(patched, base.file.length);
+  if (spec.store === "touched") return { patched, reserved: undefined, stored: touched };
+  const reserved = await reserveRoom(base, spec.store.reserve);
+  signal.throwIfAborted();
+  tell.tellReserve(reporter, reserved);
+  return { patched, reserved, stored: joinExtents([...touched, ...reserved.extents]) };
 }
