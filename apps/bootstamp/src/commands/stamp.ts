@@ -1,5 +1,5 @@
 import { openEditor, type EditOutcome } from "@bootstamp/bootfs";
-import { stampFile, streamStamped } from "@bootstamp/stamp";
+import { recoverInPlace, stampFile, stampInPlace, streamStamped } from "@bootstamp/stamp";
 import { aboutFile } from "../about-file.ts";
 import { changedFiles } from "../build/changed-files.ts";
 import { hexOfCrc32 } from "../build/manifest.ts";
@@ -12,8 +12,8 @@ import { readEdits, type EditOrigin, type StampEdits } from "./stamp-edits.ts";
 export interface StampOptions {
   /** The stampable image. */
   readonly base: string;
-  /** The artifact to make; `-` is standard output. */
-  readonly output: string;
+  /** The artifact to make, `-` for standard output; absent: the stampable image itself becomes it. */
+  readonly output?: string;
   readonly origin: EditOrigin;
   readonly sectorLength?: 512 | 4096;
   readonly clock?: number;
@@ -22,25 +22,27 @@ export interface StampOptions {
 /** Stamps one variant out of a stampable image, without the raw base. */
 export async function stamp(options: StampOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const toStandardOutput = options.output === "-";
-  if (toStandardOutput) refuseTerminal();
+  const { base: path, output } = options;
+  if (output === "-") refuseTerminal();
   const edits = await readEdits(options.origin);
-  const image = await openStampable(options.base);
+  if (output === undefined) await recoverInPlace(path);
+  const image = await openStampable(path);
   try {
     const { format, map, file: stampable } = image;
-    const { patch, reports } = await aboutFile(options.base, async () => {
+    const { patch, reports } = await aboutFile(path, async () => {
       return await editImage(image, edits, options);
     });
     const request = { format, map, stampable, patch, signal };
-    if (toStandardOutput) return await writeToStandardOutput(streamStamped(request), signal);
-    const { length, rawCrc32 } = await aboutFile(options.base, async () => {
-      return await stampFile({ ...request, output: options.output });
+    if (output === "-") return await writeToStandardOutput(streamStamped(request), signal);
+    const { length, rawCrc32 } = await aboutFile(path, async () => {
+      if (output === undefined) return await stampInPlace({ path, format, patch, signal });
+      return await stampFile({ ...request, output });
     });
     const seconds = (performance.now() - started) / 1000;
     reporter.tell(
       {
         event: "stamped",
-        path: options.output,
+        path: output ?? path,
         length,
         ...(rawCrc32 === undefined ? {} : { rawCrc32: hexOfCrc32(rawCrc32) }),
         edits: reports,
@@ -48,7 +50,7 @@ export async function stamp(options: StampOptions, reporter: Reporter, signal: A
       },
       [
         `edited    ${changedFiles(reports) || "nothing"}`,
-        `stamped   ${options.output}, ${sizeText(length)}, in ${durationText(seconds)}`,
+        `stamped   ${output ?? path}, ${sizeText(length)}, in ${durationText(seconds)}`,
       ],
     );
   } finally {

@@ -1,0 +1,103 @@
+import { FileSource, type Patch } from "@bootstamp/byte-source";
+import {
+  recoverInPlace,
+  stampFile,
+  stampInPlace,
+  stampRaw,
+  streamRaw,
+  streamStamped,
+} from "@bootstamp/stamp";
+import type { Stamp } from "@bootstamp/stamp-file";
+import { aboutFile } from "../about-file.ts";
+import { BuildError } from "../build/build-error.ts";
+import { hexOfCrc32 } from "../build/manifest.ts";
+import { refuseOverwriting } from "../build/refuse-overwriting.ts";
+import { openImage, type OpenImage } from "../open-image.ts";
+import { checkStampFor, readStamp } from "../read-stamp.ts";
+import { durationText, sizeText } from "../report/quantity.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { refuseTerminal, writeToStandardOutput } from "../standard-output.ts";
+
+export interface ApplyStampOptions {
+  /** The base, raw or stampable. */
+  readonly base: string;
+  readonly stamp: string;
+  /** The artifact to make, `-` for standard output; absent: the base itself is changed. */
+  readonly output?: string;
+}
+
+/** Stamps a variant out of a base by a stamp that was made elsewhere. */
+export async function applyStamp(
+  options: ApplyStampOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  const started = performance.now();
+  const { base: path, output } = options;
+  if (output === "-") refuseTerminal();
+  const stamp = await readStamp(options.stamp);
+  if (output === undefined) await recoverInPlace(path);
+  const image = await openImage(path);
+  try {
+    await aboutFile(options.stamp, async () => checkStampFor(stamp, image));
+    if (output === "-") {
+      await aboutFile(
+        path,
+        async () => await writeToStandardOutput(streamOf(image, stamp.patch, signal), signal),
+      );
+      return;
+    }
+    const rawCrc32 = await aboutFile(path, async () => await apply(image, path, stamp.patch, output, signal));
+    checkResult(stamp, rawCrc32, output ?? path);
+    const seconds = (performance.now() - started) / 1000;
+    const { length } = image.file;
+    const crc = rawCrc32 === undefined ? {} : { rawCrc32: hexOfCrc32(rawCrc32) };
+    reporter.tell({ event: "stamped", path: output ?? path, name: stamp.name, length, ...crc, seconds }, [
+      `stamped   ${output ?? path}, ${sizeText(length)}, in ${durationText(seconds)}`,
+    ]);
+  } finally {
+    image.file.close();
+    reporter.settle();
+  }
+}
+
+/** Returns the CRC-32 that the result claims of its raw bytes, where its format has one. */
+async function apply(
+  { packed, file }: OpenImage,
+  path: string,
+  patch: Patch,
+  output: string | undefined,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  if (output === undefined) {
+    const format = packed === undefined ? {} : { format: packed.format };
+    return (await stampInPlace({ path, ...format, patch, signal })).rawCrc32;
+  }
+  refuseOverwriting(file, [output]);
+  if (packed !== undefined) {
+    const stamped = await stampFile({ ...packed, stampable: file, patch, output, signal });
+    return stamped.rawCrc32;
+  }
+  await stampRaw({ base: file, patch, output, signal });
+  return undefined;
+}
+
+function streamOf(
+  { packed, file, raw }: OpenImage,
+  patch: Patch,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  if (packed !== undefined) return streamStamped({ ...packed, stampable: file, patch, signal });
+  if (raw instanceof FileSource) return streamRaw({ base: raw, patch, signal });
+  throw new Error("internal error: a raw image that is no file");
+}
+
+/** By algebra it is what base and patch come to: another value means that the stamp contradicts itself. */
+function checkResult({ result }: Stamp, rawCrc32: number | undefined, path: string): void {
+  if (rawCrc32 === undefined || rawCrc32 === result.rawCrc32) return;
+  throw new BuildError(
+    "VERIFY_DIFFERS",
+    `${path}: CRC-32 of the raw bytes is ${hexOfCrc32(rawCrc32)}, the stamp says ${hexOfCrc32(result.rawCrc32)}`,
+    { path },
+  );
+}

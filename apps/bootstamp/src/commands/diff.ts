@@ -1,0 +1,57 @@
+import { parse } from "node:path";
+import { writeFileSync } from "node:fs";
+import { diffSources, encodeStamp, type StampArtifact } from "@bootstamp/stamp-file";
+import { stampableIdentity } from "@bootstamp/stamp";
+import { writeWholeFile } from "@bootstamp/whole-file";
+import { refuseOverwriting } from "../build/refuse-overwriting.ts";
+import { openImage, type OpenImage } from "../open-image.ts";
+import { countText, durationText, sizeText } from "../report/quantity.ts";
+import type { Reporter } from "../report/reporter.ts";
+
+export interface DiffOptions {
+  /** Images of one length, each raw or stampable. */
+  readonly base: string;
+  readonly variant: string;
+  /** The stamp to make. */
+  readonly output: string;
+  /** Of the variant; default: the name of the stamp without its ending. */
+  readonly name?: string;
+}
+
+/** Makes a stamp of what differs between two images, by reading both whole. */
+export async function diff(options: DiffOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
+  const started = performance.now();
+  const { output, name = parse(output).name } = options;
+  const base = await openImage(options.base);
+  try {
+    const variant = await openImage(options.variant);
+    try {
+      for (const { file } of [base, variant]) refuseOverwriting(file, [output]);
+      const total = base.raw.length;
+      const onProgress = (done: number): void => reporter.progress({ task: "compare", done, total });
+      const difference = await diffSources(base.raw, variant.raw, { sha256: true, onProgress, signal });
+      const stamp = encodeStamp({ name, ...difference, artifacts: artifactsOf(base, variant) });
+      await writeWholeFile(output, async (path) => writeFileSync(path, stamp, { flag: "wx" }));
+      const changed = difference.patch.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      const facts = { name, changedBytes: changed, runs: difference.patch.length, length: stamp.length };
+      const seconds = (performance.now() - started) / 1000;
+      reporter.tell({ event: "diffed", path: output, ...facts, seconds }, [
+        `differs   ${sizeText(changed)} in ${countText(difference.patch.length, "place")}`,
+        `wrote     ${output}, ${sizeText(stamp.length)}, in ${durationText(seconds)}`,
+      ]);
+    } finally {
+      variant.file.close();
+    }
+  } finally {
+    base.file.close();
+    reporter.settle();
+  }
+}
+
+/** Where both are of one stampable file, the variant is what the stamp makes of it. */
+function artifactsOf({ packed: base }: OpenImage, { packed, file }: OpenImage): StampArtifact[] {
+  if (base === undefined || packed === undefined || base.format !== packed.format) return [];
+  const stampable = stampableIdentity(base.map);
+  if (stampable !== stampableIdentity(packed.map)) return [];
+  return [{ format: packed.format.name, stampable, length: file.length }];
+}
