@@ -1,12 +1,16 @@
 // Files that other programs made of an image: read where their shape allows it, else refused with a reason; never more.
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { buildImage, partitionOf } from "@bootstamp/test-images";
 import { requires, run } from "@bootstamp/witnesses";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checkFileSystem, compareOutside, copyFilesOut } from "../src/boot-files.ts";
+import { decodeToFile } from "../src/decoded-file.ts";
 import { writeNoisyImage } from "../src/noisy-image.ts";
 import { bootstamp, eventNamed, type ProgramEvent } from "../src/program.ts";
 import { type ScratchFolder, scratchFolder } from "../src/scratch-folder.ts";
+import { seekTable, writeSeekable } from "../src/seekable-zstd.ts";
 import { listXz } from "../src/xz-listing.ts";
 
 const timeout = 120_000;
@@ -90,7 +94,7 @@ describe("inspect and stamp", () => {
     expect(shown).toMatchObject({ format: "xz", segments, rawLength: statSync(image).size });
     expect((shown["partitions"] as { label: string }[]).map(({ label }) => label)).toContain("boot");
     await bootstamp(["verify", path]);
-    expect(await failToStamp(path)).toMatchObject({ code: "MAP_PATCH_NOT_STORED" });
+    expect(await failToStamp(path)).toMatchObject(notStored(shown));
   });
 
   test.for(refused)("refuse $made", async ({ made, tool, ending, code, message }, { skip }) => {
@@ -106,13 +110,88 @@ describe("inspect and stamp", () => {
   });
 });
 
-test("inspect says what another program stored", requires("xz"), async () => {
+test("inspect and stamp say what another program stored", requires("xz"), async () => {
   // In threads, for only then xz writes the lengths into the blocks' headers.
   const path = await make('xz -1 -T2 --block-size=32KiB -c "$0" > "$1"', "xz");
-  const { stored } = eventNamed(await bootstamp(["inspect", path]), "image");
+  const shown = eventNamed(await bootstamp(["inspect", path]), "image");
+  const { stored } = shown;
   expect(stored).toContainEqual(noise);
   expect(stored).not.toContainEqual(expect.objectContaining({ offset: 0 }));
+  const fault = await failToStamp(path);
+  expect(fault).toMatchObject(notStored(shown));
+  expect(fault["message"]).toContain(`${noise.length} bytes at ${noise.offset}`);
 });
+
+describe("a seekable .zst of another program", { ...requires("zstd"), timeout }, () => {
+  test("is read, and says what it stores when it cannot be stamped", async () => {
+    const path = join(scratch.path, "seekable.zst");
+    await writeSeekable(image, path);
+    const shown = eventNamed(await bootstamp(["inspect", path]), "image");
+    expect(shown).toMatchObject({ format: "zst", rawLength: statSync(image).size });
+    await bootstamp(["verify", path]);
+    // What zstd cannot compress it stores.
+    expect(shown["stored"]).not.toEqual([]);
+    expect(await failToStamp(path)).toMatchObject(notStored(shown));
+  });
+
+  test("is stamped where it stores what the edit changes", requires("debugfs"), async () => {
+    const boot = partitionOf(await buildImage("tiny"), "boot");
+    const path = join(scratch.path, "stored.zst");
+    await writeSeekable(image, path, { raw: boot });
+    const marker = join(scratch.path, "marker");
+    writeFileSync(marker, "stamped\n");
+    const out = join(scratch.path, "stamped.zst");
+    await bootstamp(["stamp", path, "-o", out, "--write", `/marker.txt=${marker}`]);
+    await bootstamp(["verify", out]);
+    const raw = join(scratch.path, "stamped.raw");
+    await decodeToFile(out, "zst", raw);
+    await compareOutside(boot, image, raw);
+    await checkFileSystem(raw, boot);
+    const files = join(scratch.path, "files");
+    await copyFilesOut(raw, boot, files);
+    expect(readFileSync(join(files, "marker.txt"), "utf8")).toBe("stamped\n");
+  });
+
+  // RFC 8878 §3.1.1.1.2: the byte behind the descriptor. A descriptor of 64 or 84 says that there is one.
+  test("is verified where zstd reads it, whatever window a frame says that it has", async () => {
+    const path = join(scratch.path, "windows.zst");
+    await run("bash", ["-c", 'zstd -q3c "$0" > "$1"', image, path]);
+    const frame = readFileSync(path);
+    const single = frame.readUInt8(4) & 0x20;
+    expect(single).toBe(0);
+    const files: string[] = [];
+    for (let window = 0; window < 256; window += 5) {
+      const changed = Buffer.from(frame);
+      changed.writeUInt8(window, 5);
+      const file = join(scratch.path, `window-${window}.zst`);
+      writeFileSync(file, Buffer.concat([changed, seekTable([frame.length, statSync(image).size])]));
+      files.push(file);
+    }
+    const events = await bootstamp(["verify", ...files], 1);
+    const verified = events.filter(({ event }) => event === "verified").map(({ path: file }) => file);
+    const readByZstd: string[] = [];
+    for (const file of files) {
+      const read = await run("zstd", ["-tq", file]).then(
+        () => true,
+        () => false,
+      );
+      if (read) readByZstd.push(file);
+    }
+    expect(readByZstd.length).toBeGreaterThan(0);
+    expect(verified).toEqual(readByZstd);
+  });
+});
+
+/** The fault of a patch that needs something else than what `inspect` shows as stored. */
+function notStored(shown: ProgramEvent): object {
+  const stored = shown["stored"] as readonly { readonly offset: number; readonly length: number }[];
+  const [first] = stored;
+  const named = first === undefined ? "none$" : `${first.length} bytes at ${first.offset}`;
+  return {
+    code: "MAP_PATCH_NOT_STORED",
+    message: expect.stringMatching(new RegExp(`cannot patch .* stored extents: ${named}`)),
+  };
+}
 
 async function make(command: string, ending: string): Promise<string> {
   const name = createHash("sha256").update(command).digest("hex").slice(0, 16);
