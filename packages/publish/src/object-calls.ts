@@ -123,6 +123,19 @@ export async function deleteObject(store: Store, place: ObjectPlace, signal?: Ab
   });
 }
 
+/** Gives an object its tags. */
+export async function tagObject(
+  store: Store,
+  place: ObjectPlace,
+  tags: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { client, sdk } = store;
+  const TagSet = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const command = new sdk.PutObjectTaggingCommand({ ...placeInput(place), Tagging: { TagSet } });
+  await call(store, `tag ${nameOf(place)}`, signal, async (options) => await client.send(command, options));
+}
+
 export interface ListedObject {
   /** The whole key. */
   readonly key: string;

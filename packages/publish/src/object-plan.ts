@@ -14,6 +14,8 @@ export interface ObjectPlan extends PartPlan {
   readonly way: "put" | "multipart";
   /** Where the object is read back and compared, afterwards. */
   readonly seams: readonly number[];
+  /** Whether the tags are written again when the object is there. */
+  readonly isTaggedAfter: boolean;
   readonly requests: number;
 }
 
@@ -22,28 +24,40 @@ const uploadLength = 16 * 2 ** 20;
 const requestsOfPut = ["look", "write", "look again"].length;
 const requestsOfUpload = ["look", "begin", "complete", "look again"].length;
 
-/** Cuts an object that consists of `spans`. `isPinnedByVersion`: a base of which no version is known is looked at again. */
-export function planObject(
-  spans: readonly Span[],
+/** What bears on how an object gets to a server, beside its spans. */
+export interface PlanFacts {
+  readonly base?: { readonly versionId?: string | undefined } | undefined;
+  readonly isTagged: boolean;
+}
+
+/** Cuts an object that consists of `spans`. */
+export function planObject(spans: readonly Span[], settings: StoreSettings, facts: PlanFacts): ObjectPlan {
+  const plan = settings.equalParts ? planEqualParts(spans, s3Rules) : planParts(spans, s3Rules, uploadLength);
+  return planOf(plan, settings, facts);
+}
+
+/** What the parts of an object come to. */
+export function planOf(
+  { parts, uploadedBytes, copiedBytes }: PartPlan,
   settings: StoreSettings,
-  base: { readonly versionId?: string | undefined } | undefined,
+  { base, isTagged }: PlanFacts,
 ): ObjectPlan {
-  const { parts, uploadedBytes, copiedBytes } = settings.equalParts
-    ? planEqualParts(spans, s3Rules)
-    : planParts(spans, s3Rules, uploadLength);
   const sizes = { parts, uploadedBytes, copiedBytes };
+  // One part that is uploaded is better put at once, while it is short enough to be held in memory.
   if (parts.length < 2 && copiedBytes === 0 && uploadedBytes <= 2 * uploadLength)
-    return { way: "put", ...sizes, seams: [], requests: requestsOfPut };
+    return { way: "put", ...sizes, seams: [], isTaggedAfter: false, requests: requestsOfPut };
   const seams = seamsOf(parts);
+  // Ceph 16 takes the tags of a multipart upload, and forgets them. Amazon's own keeps them.
+  const isTaggedAfter = isTagged && settings.endpoint !== undefined;
   const looksAtBase = copiedBytes > 0 && base?.versionId === undefined ? 1 : 0;
-  const requests = requestsOfUpload + looksAtBase + parts.length + seams.length;
-  return { way: "multipart", ...sizes, seams, requests };
+  const requests = requestsOfUpload + looksAtBase + parts.length + seams.length + (isTaggedAfter ? 1 : 0);
+  return { way: "multipart", ...sizes, seams, isTaggedAfter, requests };
 }
 
 /** Between parts that were uploaded, which the server checked one by one, a few will do. */
 const mostPlainSeams = 8;
 
-export function seamsOf(parts: readonly Part[]): number[] {
+function seamsOf(parts: readonly Part[]): number[] {
   const copied: number[] = [];
   const plain: number[] = [];
   for (const [index, part] of parts.entries()) {

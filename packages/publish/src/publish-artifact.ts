@@ -22,7 +22,8 @@ export function planArtifact({ settings }: Pick<Store, "settings">, request: Art
     throw new RangeError(`spans of ${length} bytes for an artifact of ${source.length}`);
   const known =
     base === undefined ? spans.map((span): Span => ({ kind: "fresh", length: span.length })) : spans;
-  return planObject(known, settings, base);
+  const isTagged = request.settings?.tags !== undefined;
+  return planObject(known, settings, { base, isTagged });
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   headObject,
   nameOf,
   putObject,
+  tagObject,
   type ObjectFacts,
   type ObjectPlace,
 } from "./object-calls.ts";
@@ -113,6 +114,9 @@ async function check(
       offset: 0,
     });
   try {
+    const { tags } = order.object.settings ?? {};
+    if (order.plan.isTaggedAfter && tags !== undefined)
+      await tagObject(store, { ...place, versionId: there.versionId }, tags, signal);
     return await checkThere(store, place, there, order, signal);
   } catch (error) {
     const isWrong = error instanceof PublishError && error.code === "PUBLISH_DAMAGED";

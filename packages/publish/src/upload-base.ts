@@ -1,7 +1,7 @@
 import type { ByteSource } from "@bootstamp/byte-source";
 import { s3Rules, type Part } from "@bootstamp/part-plan";
 import type { NewObject } from "./new-object.ts";
-import { planObject, seamsOf, type ObjectPlan } from "./object-plan.ts";
+import { planOf, type ObjectPlan } from "./object-plan.ts";
 import type { RunOptions } from "./progress.ts";
 import { publishObject, type PublishedObject } from "./publish-object.ts";
 import type { Store } from "./store.ts";
@@ -29,7 +29,9 @@ export async function uploadBase(
 ): Promise<PublishedObject> {
   const { signal, onProgress, records, keepParts = false, partLength, ...about } = options;
   const object: NewObject = { ...about, key, source: file };
-  const plan = planBase(store, file.length, partLength);
+  const isTagged = options.settings?.tags !== undefined;
+  const wished = partLength === undefined ? {} : { partLength };
+  const plan = planBase(store, file.length, { ...wished, isTagged });
   const resuming = records === undefined ? undefined : { records, keepParts };
   return await publishObject(
     store,
@@ -48,10 +50,8 @@ const defaultPartLength = 16 * mebibyte;
 export function planBase(
   { settings }: Pick<Store, "settings">,
   length: number,
-  partLength: number = defaultPartLength,
+  { partLength = defaultPartLength, isTagged = false }: { partLength?: number; isTagged?: boolean } = {},
 ): ObjectPlan {
-  const plan = planObject([{ kind: "fresh", length }], settings, undefined);
-  if (plan.way === "put") return plan;
   const { leastLength, mostParts } = s3Rules;
   const least = Math.ceil(length / mostParts / mebibyte) * mebibyte;
   const wished = Math.max(leastLength, least, partLength);
@@ -59,7 +59,5 @@ export function planBase(
   const parts: Part[] = [];
   for (let offset = 0; offset < length; offset += wished)
     parts.push({ kind: "upload", offset, length: Math.min(wished, length - offset) });
-  const seams = seamsOf(parts);
-  const requests = plan.requests - plan.parts.length - plan.seams.length + parts.length + seams.length;
-  return { ...plan, parts, seams, requests };
+  return planOf({ parts, uploadedBytes: length, copiedBytes: 0 }, settings, { isTagged });
 }
