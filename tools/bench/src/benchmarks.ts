@@ -1,4 +1,5 @@
 import type { Benchmark } from "./benchmark.ts";
+import { bootLast } from "./benchmarks/boot-last.ts";
 import { compression } from "./benchmarks/compression.ts";
 import { digests } from "./benchmarks/digests.ts";
 import { imageSize } from "./benchmarks/image-size.ts";
@@ -13,6 +14,7 @@ export const benchmarks: readonly Benchmark[] = [
   storedSize,
   oneVariant,
   digests,
+  bootLast,
   manyVariants,
   imageSize,
   memory,
