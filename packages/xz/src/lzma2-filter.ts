@@ -3,7 +3,7 @@ import { dictionarySize } from "./container/dictionary-size.ts";
 import { missing } from "./map-fault.ts";
 
 /** `xz -9` has half of this. A window of it, half as much again, is what decoding may take in memory. */
-export const longestDictionary = 2 ** 27;
+export const longestDictionary: number = 2 ** 27;
 
 /**
  * The dictionary that a block's only filter asks for, in bytes; no longer than what it decodes to.
