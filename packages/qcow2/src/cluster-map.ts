@@ -35,9 +35,12 @@ export class ClusterMap {
    * @throws Qcow2Error `QCOW2_DAMAGED`.
    */
   async *runs(offset: number, end: number): AsyncGenerator<ClusterRun> {
+    if (offset >= end) return;
     let pending: ClusterRun | undefined;
     for await (const batch of this.#batches(offset, end)) {
       for (const run of batch) {
+        // Of a cluster's runs, which its subclusters are, some may be before or behind.
+        if (run.offset + run.length <= offset || run.offset >= end) continue;
         const joined = pending === undefined ? run : join(pending, run);
         if (joined === undefined && pending !== undefined) yield pending;
         pending = joined ?? run;

@@ -50,6 +50,13 @@ async function differenceFromQemu(path: string, workshop: Workshop): Promise<str
   return isSame ? undefined : `extents ${JSON.stringify(ours)}, expected ${JSON.stringify(theirs)}`;
 }
 
+/** Where extents end that follow one another from `from` on, none of them empty. */
+function coveredTo(extents: readonly Qcow2Extent[], from: number): number {
+  const next = (at: number, { offset, length }: Qcow2Extent): number =>
+    offset === at && length > 0 ? at + length : Number.NaN;
+  return extents.reduce(next, from);
+}
+
 const writes = [
   "write -P 1 0 100k",
   "write -P 2 300k 70000",
@@ -163,6 +170,20 @@ describe("a source", requires("qemu-img", "qemu-io"), () => {
     ]);
     await expect(source.read(length, 1)).rejects.toMatchObject({ code: "SOURCE_OUT_OF_RANGE" });
     expect(() => source.extents(0, length + 1)).toThrow("cannot read");
+  });
+
+  test("reads parts of clusters that are allocated in parts", async () => {
+    await using workshop = new Workshop();
+    const commands = ["write -P 1 4k 2k", "write -P 2 10k 6k", "write -P 3 64k 2k", "write -z 70k 4k"];
+    const path = await workshop.create(128 << 10, "compat=1.1,extended_l2=on", commands);
+    const [source, raw] = [await openPath(path), await workshop.rawOf(path)];
+    for (let from = 0; from < raw.length; from += 1500) {
+      for (const to of [from, from + 1, from + 700, from + 3000].map((end) => Math.min(end, raw.length))) {
+        expect(Buffer.compare(await source.read(from, to - from), raw.subarray(from, to))).toBe(0);
+        const extents = await collect(source, from, to - from);
+        expect(coveredTo(extents, from)).toBe(to);
+      }
+    }
   });
 
   test("tells room that is kept for zeros from holes", async () => {
