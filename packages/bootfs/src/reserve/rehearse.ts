@@ -67,13 +67,14 @@ function stepDown({ counts }: Rehearsal, size: number, { fields }: BootfsError):
 }
 
 /** What has its place already, and is changed or given to others. */
-function fixedRanges(fs: FileSystemReader, { files, slots, newFiles: { directory } }: Foreseen): DiskRange[] {
+function fixedRanges(fs: FileSystemReader, { files, slots, newFiles }: Foreseen): DiskRange[] {
+  const directories = newFiles.bytes === 0 ? [] : [newFiles.directory];
   const paths = files.flatMap(({ path, above, content }) =>
     content === undefined ? [above] : [path, above],
   );
   const slotRanges = slots.flatMap((path) =>
     fs.extents(path).flatMap(({ offset, length }) => (offset === undefined ? [] : [{ offset, length }])),
   );
-  const occupied = [...new Set([...paths, directory])].flatMap((path) => fs.occupied(path));
+  const occupied = [...new Set([...paths, ...directories])].flatMap((path) => fs.occupied(path));
   return [...occupied, ...slotRanges];
 }
