@@ -52,9 +52,10 @@ async function differenceFromQemu(path: string, workshop: Workshop): Promise<str
 
 /** Where extents end that follow one another from `from` on, none of them empty. */
 function coveredTo(extents: readonly Qcow2Extent[], from: number): number {
-  const next = (at: number, { offset, length }: Qcow2Extent): number =>
-    offset === at && length > 0 ? at + length : Number.NaN;
-  return extents.reduce(next, from);
+  return extents.reduce(
+    (at, extent) => (extent.offset === at && extent.length > 0 ? at + extent.length : -1),
+    from,
+  );
 }
 
 const writes = [
