@@ -111,7 +111,8 @@ async function format(image: string, scratch: string, directory: ExtDirectory): 
 
 function isFull(error: unknown): boolean {
   if (!(error instanceof DiskImageError) || error.code !== "DISK_TOOL_FAILED") return false;
-  return /could not allocate|no space|no free space|not enough space|too small/i.test(error.message);
+  // A full disk of this machine is said in other words: "No space left on device".
+  return /could not allocate|not enough space to build/i.test(error.message);
 }
 
 async function setInodes(image: string, { place, keepOwners, clock, signal }: ExtDirectory): Promise<void> {

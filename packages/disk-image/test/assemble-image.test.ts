@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openFileSystem } from "@bootstamp/bootfs";
+import { formatFat, openFileSystem } from "@bootstamp/bootfs";
 import { FileSource, MemorySource } from "@bootstamp/byte-source";
 import {
   assembleImage,
@@ -112,6 +112,21 @@ describe("an image", () => {
     expect(readdirSync(join(folder, "given-up"))).toEqual(["disk.img"]);
     expect(readFileSync(output, "utf8")).toBe("older");
   });
+});
+
+test("a FAT of short sectors is not put on a disk of long ones, by name", async () => {
+  const length = 4 * mebibyte;
+  const bytes = new Uint8Array(length);
+  const pieces = formatFat({ length, sectorLength: 512, serial: 1, clock });
+  for (const piece of pieces) bytes.set(piece.bytes, piece.offset);
+  const contents = new Map([[1, source(bytes)]]);
+  const long = gptOf(4096, [["esp", 4]]);
+  await expect(assembleImage(request({ table: long, contents }))).rejects.toMatchObject({
+    code: "DISK_SECTOR_LENGTH",
+    message: expect.stringMatching(/its fat12 file system is kept in units of 512 bytes, .* sectors of 4096/),
+  });
+  const short = await assembleImage(request({ table: gptOf(512, [["esp", 4]]), contents }));
+  expect(short.partitions).toMatchObject([{ fileSystem: "fat12" }]);
 });
 
 describe("refused, with nothing left behind", () => {
