@@ -75,10 +75,13 @@ export class FatfsSession {
 
   /** Puts `content` in place of a file's, or makes the file. @returns the bytes that found room. */
   writeFile(path: string, content: Uint8Array, make: boolean): number {
-    // Otherwise the rest of the last sector would show what was in this memory before.
-    this.#fatFs.HEAPU8.fill(0, this.#file, this.#file + sizeof_FIL);
-    const mode = FA_WRITE | (make ? FA_CREATE_NEW : FA_OPEN_EXISTING);
-    this.#expectOk("f_open", this.#fatFs.f_open(this.#file, path, mode));
+    if (make) {
+      this.#open(path, FA_WRITE | FA_CREATE_NEW);
+      this.#expectOk("f_close", this.#fatFs.f_close(this.#file));
+      // Its name may have made the directory grow: the content shall not come to lie behind that.
+      this.startAnew();
+    }
+    this.#open(path, FA_WRITE | FA_OPEN_EXISTING);
     let written = 0;
     while (written < content.length) {
       const chunk = content.subarray(written, written + chunkLength);
@@ -102,6 +105,12 @@ export class FatfsSession {
 
   rename(from: string, to: string): void {
     this.#expectOk("f_rename", this.#fatFs.f_rename(from, to));
+  }
+
+  #open(path: string, mode: number): void {
+    // Otherwise the rest of the last sector would show what was in this memory before.
+    this.#fatFs.HEAPU8.fill(0, this.#file, this.#file + sizeof_FIL);
+    this.#expectOk("f_open", this.#fatFs.f_open(this.#file, path, mode));
   }
 
   #writeChunk(chunk: Uint8Array): number {
