@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createInflateRaw, inflateRawSync } from "node:zlib";
 import type { ByteSource } from "@bootstamp/byte-source";
-import { packedWindows, type Segment, segmentFault } from "@bootstamp/segment-map";
+import { packedWindows, release, type Segment, segmentFault } from "@bootstamp/segment-map";
 import { finalBlock } from "./header.ts";
 
 /** Segments up to this many raw bytes are inflated in one go, which is faster; larger ones in windows. */
@@ -27,6 +27,8 @@ function inflateWhole(segment: Segment, packed: Uint8Array): Uint8Array {
   } catch (error) {
     throw inflateFault(segment, error);
   }
+  release(packed);
+  release(closed);
   checkEnd(segment, inflated.buffer.length, inflated.engine.bytesWritten);
   return inflated.buffer;
 }

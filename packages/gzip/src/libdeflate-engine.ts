@@ -1,3 +1,4 @@
+import { release } from "@bootstamp/segment-map";
 import { closeStream } from "./close-stream.ts";
 import type { Engine } from "./engine.ts";
 
@@ -12,7 +13,12 @@ export const libdeflateEngine: Engine = {
   defaultLevel: 5,
   open: async (level) => {
     const { deflate } = await loadQuietly();
-    return (raw) => closeStream(deflate(raw, level));
+    return (raw) => {
+      const stream = deflate(raw, level);
+      const closed = closeStream(stream);
+      release(stream);
+      return closed;
+    };
   },
 };
 

@@ -1,4 +1,5 @@
 import { constants, deflateRawSync } from "node:zlib";
+import { release } from "@bootstamp/segment-map";
 import type { Engine } from "./engine.ts";
 import { storedLength } from "./stored-run.ts";
 
@@ -11,6 +12,9 @@ export const zlibEngine: Engine = {
   open: async (level) => (raw) => {
     // Room for everything at once: zlib may flush twice when it is called again for a flush that it has finished.
     const chunkSize = storedLength(raw.length) + 1024;
-    return new Uint8Array(deflateRawSync(raw, { level, chunkSize, finishFlush: constants.Z_FULL_FLUSH }));
+    const deflated = deflateRawSync(raw, { level, chunkSize, finishFlush: constants.Z_FULL_FLUSH });
+    const alone = new Uint8Array(deflated);
+    release(deflated);
+    return alone;
   },
 };

@@ -3,6 +3,7 @@
 import { openSync } from "node:fs";
 import { FileSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
+import { release } from "@bootstamp/segment-map";
 import { worker, type Answer } from "@bootstamp/threads";
 import { loadFormat } from "./load-format.ts";
 import { writeRaw } from "./write-raw.ts";
@@ -35,6 +36,8 @@ const decodeSegment: (segmentIndex: number) => Promise<Answer<number>> = worker(
         crc = crc32.of(part, crc);
         write?.(part, offset);
         offset += part.length;
+        // A part may share its buffer with the next one; where there is one alone, with nothing.
+        if (part.length === segment.rawLength) release(part);
       }
       return crc;
     };

@@ -6,6 +6,7 @@ import {
   type Extent,
   type FrameBuilder,
   type Piece,
+  release,
   type SegmentMap,
   type StreamFormat,
   type StreamPlan,
@@ -134,10 +135,12 @@ async function writePieces(
     request.signal?.throwIfAborted();
     const { bytes, kind, note } = packed;
     await file.write(bytes, 0, bytes.length, packedEnd);
-    frame.add({ piece, kind, packedLength: bytes.length, rawCrc32: packed.rawCrc32, note });
-    packedEnd += bytes.length;
+    const packedLength = bytes.length;
+    release(bytes);
+    frame.add({ piece, kind, packedLength, rawCrc32: packed.rawCrc32, note });
+    packedEnd += packedLength;
     rawCrc32 = crc32.combine(rawCrc32, packed.rawCrc32, piece.rawLength);
-    packedCrc64nvme = crc64nvme.combine(packedCrc64nvme, packed.packedCrc64nvme, bytes.length);
+    packedCrc64nvme = crc64nvme.combine(packedCrc64nvme, packed.packedCrc64nvme, packedLength);
     const rawDone = piece.rawOffset + piece.rawLength;
     request.onProgress?.({ rawDone, rawLength: plan.rawLength, packedDone: packedEnd });
   }

@@ -5,6 +5,7 @@ export { MapError, mapErrorCodes, type MapErrorCode } from "./map-error.ts";
 export { packedWindows } from "./packed-windows.ts";
 export { checkStorable, cutEvery, rawRuns, storableBlockLength } from "./raw-cuts.ts";
 export { readAhead } from "./read-ahead.ts";
+export { release } from "./release.ts";
 export { checkReplaced } from "./replaced-bytes.ts";
 export { segmentFault, type SegmentPlace } from "./segment-fault.ts";
 export {

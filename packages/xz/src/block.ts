@@ -3,6 +3,7 @@
 //   header (block-header.ts) | data | 0 to 3 zeros up to a multiple of 4 | check
 import { encodeBlockHeader } from "./container/block-header.ts";
 import { paddedLength } from "./container/block-index.ts";
+import { type Parts, partsLength } from "./parts.ts";
 
 /** What the index needs to know of a block that was written. */
 export interface BlockNote {
@@ -23,7 +24,7 @@ export const incompressiblePadding = 4;
 
 /** What a block is made of. */
 export interface BlockParts {
-  readonly data: Uint8Array;
+  readonly data: Parts;
   readonly rawLength: number;
   readonly dictionaryLength: number;
   /** The check's value, as it stands in the block. */
@@ -39,11 +40,16 @@ export function encodeBlock({
   check,
   extraPadding,
 }: BlockParts): PackedBlock {
-  const header = encodeBlockHeader(data.length, rawLength, dictionaryLength, extraPadding);
-  const dataEnd = header.length + paddedLength(data.length);
+  const dataLength = partsLength(data);
+  const header = encodeBlockHeader(dataLength, rawLength, dictionaryLength, extraPadding);
+  const dataEnd = header.length + paddedLength(dataLength);
   const bytes = new Uint8Array(dataEnd + check.length);
   bytes.set(header);
-  bytes.set(data, header.length);
+  let at = header.length;
+  for (const part of data) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   bytes.set(check, dataEnd);
-  return { bytes, note: { unpaddedLength: header.length + data.length + check.length } };
+  return { bytes, note: { unpaddedLength: header.length + dataLength + check.length } };
 }

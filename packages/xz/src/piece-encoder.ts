@@ -1,4 +1,10 @@
-import { type EncodedPiece, type EncodeSettings, MapError, type PieceEncoder } from "@bootstamp/segment-map";
+import {
+  type EncodedPiece,
+  type EncodeSettings,
+  MapError,
+  type PieceEncoder,
+  release,
+} from "@bootstamp/segment-map";
 import { type BlockNote, encodeBlock, incompressiblePadding } from "./block.ts";
 import { dictionaryCode, dictionarySize, smallestDictionary } from "./container/dictionary-size.ts";
 import { presetDictionary } from "./engine/preset.ts";
@@ -6,6 +12,7 @@ import { lzma2RawLength } from "./lzma/lzma2-length.ts";
 import { packStored, storedLength } from "./lzma/stored-chunks.ts";
 import { packZeros, surroundWithZeros } from "./lzma/zero-chunks.ts";
 import { findMiddle } from "./lzma/zero-ends.ts";
+import { type Parts, partsLength } from "./parts.ts";
 import { checkOf, engineOf, presetOf } from "./settings.ts";
 
 /**
@@ -35,7 +42,7 @@ export async function createEncoder(settings: EncodeSettings): Promise<PieceEnco
   const zeros = (rawLength: number): EncodedPiece<BlockNote> => {
     let piece = zeroBlocks.get(rawLength);
     if (piece === undefined) {
-      const parts = { data: packZeros(rawLength), rawLength, check: check.ofZeros(rawLength) };
+      const parts = { data: [packZeros(rawLength)], rawLength, check: check.ofZeros(rawLength) };
       piece = { ...encodeBlock({ ...parts, dictionaryLength: smallestDictionary }), kind: "zero" };
       zeroBlocks.set(rawLength, piece);
     }
@@ -48,12 +55,13 @@ export async function createEncoder(settings: EncodeSettings): Promise<PieceEnco
     const middle = lzma2(raw.subarray(start, end), dictionaryLength);
     checkOutput(settings.engine, middle, end - start);
     const made = surroundWithZeros(start, middle, raw.length - end);
-    const parts = { rawLength: raw.length, dictionaryLength, check: checkValue(raw) };
-    const smaller = made.length < storedLength(raw.length);
+    const smaller = partsLength(made) < storedLength(raw.length);
     // Engines store what does not compress, in chunks of their own lengths; ours bound what a block can come to.
-    const block = smaller
-      ? encodeBlock({ ...parts, data: made })
-      : encodeBlock({ ...parts, data: packStored(raw), extraPadding: incompressiblePadding });
+    const data = smaller ? made : packStored(raw);
+    const extraPadding = smaller ? 0 : incompressiblePadding;
+    const parts = { data, rawLength: raw.length, dictionaryLength, extraPadding };
+    const block = encodeBlock({ ...parts, check: checkValue(raw) });
+    for (const part of middle) release(part);
     return { ...block, kind: "compressed" };
   };
   return { compress, zeros, store };
@@ -66,7 +74,7 @@ function dictionaryFor(level: number, rawLength: number): number {
 }
 
 /** Throws unless an engine's output is framed as LZMA2 data of the right length: then no cut output gets into a file. */
-function checkOutput(engine: string, data: Uint8Array, rawLength: number): void {
+function checkOutput(engine: string, data: Parts, rawLength: number): void {
   const packed = lzma2RawLength(data);
   if (packed === rawLength) return;
   throw new MapError(

@@ -1,5 +1,5 @@
 import { constants, zstdCompressSync } from "node:zlib";
-import { type EncodeSettings, MapError } from "@bootstamp/segment-map";
+import { type EncodeSettings, MapError, release } from "@bootstamp/segment-map";
 import { parseFrameHeader } from "./frame-header.ts";
 import { withOwnHeader } from "./own-frame.ts";
 import { checkSettings } from "./settings.ts";
@@ -19,7 +19,9 @@ export function openEngine(settings: EncodeSettings): Compress {
   return (raw) => {
     try {
       const frame = zstdCompressSync(raw, { params, chunkSize: compressBound(raw.length) });
-      return withOwnHeader(frame, headerLengthOf(frame, raw.length), raw.length);
+      const own = withOwnHeader(frame, headerLengthOf(frame, raw.length), raw.length);
+      release(frame);
+      return own;
     } catch (error) {
       throw engineFault(settings.engine, raw.length, error);
     }

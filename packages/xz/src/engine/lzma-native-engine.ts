@@ -1,4 +1,5 @@
 import { MapError } from "@bootstamp/segment-map";
+import type { Parts } from "../parts.ts";
 import type { Engine } from "./engine.ts";
 import { loadLzmaNative, type LzmaNative } from "./lzma-native-module.ts";
 import { presetOptions, type MatchFinder, type Preset } from "./preset.ts";
@@ -55,7 +56,7 @@ function filterOf(library: LzmaNative, preset: Preset, dictSize: number): object
   return { id: "LZMA_FILTER_LZMA2", options };
 }
 
-function encode(library: LzmaNative, raw: Uint8Array, filter: object): Uint8Array {
+function encode(library: LzmaNative, raw: Uint8Array, filter: object): Parts {
   const coder = new library.Stream();
   const parts: Uint8Array[] = [];
   const errors: Error[] = [];
@@ -76,6 +77,6 @@ function encode(library: LzmaNative, raw: Uint8Array, filter: object): Uint8Arra
     coder.resetUnderlying();
   }
   const [cause] = errors;
-  if (cause === undefined) return new Uint8Array(Buffer.concat(parts));
+  if (cause === undefined) return parts;
   throw new MapError("MAP_ENGINE", `engine ${name} failed: ${cause.message}`, { engine: name }, { cause });
 }

@@ -15,7 +15,7 @@ export const xzEngine: Engine = {
     const level = `${preset.level}${preset.extreme ? "e" : ""}`;
     return (raw, dictionaryLength) => {
       const filter = `--lzma2=preset=${level},dict=${dictionaryLength}`;
-      return new Uint8Array(runXz(["--format=raw", filter, "--threads=1", "--stdout"], raw));
+      return [runXz(["--format=raw", filter, "--threads=1", "--stdout"], raw)];
     };
   },
 };

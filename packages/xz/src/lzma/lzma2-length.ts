@@ -1,4 +1,5 @@
 // Walks the chunks of LZMA2 data by their headers: lzma2-decoder.ts shows them.
+import { type Parts, partsLength } from "../parts.ts";
 
 const endControl = 0x00;
 const firstLzma = 0x80;
@@ -6,12 +7,14 @@ const firstLzma = 0x80;
 const firstWithProperties = 0xc0;
 
 /** How many raw bytes the chunks of `data` say they hold; undefined unless they end with an end marker at its end. */
-export function lzma2RawLength(data: Uint8Array): number | undefined {
+export function lzma2RawLength(data: Parts): number | undefined {
+  const end = partsLength(data) - 1;
+  const byteAt = ascendingReader(data);
   let rawLength = 0;
   let at = 0;
-  const u16 = (offset: number): number => ((data[offset] ?? 0) << 8) | (data[offset + 1] ?? 0);
-  while (at < data.length - 1) {
-    const control = data[at] ?? 0;
+  const u16 = (offset: number): number => (byteAt(offset) << 8) | byteAt(offset + 1);
+  while (at < end) {
+    const control = byteAt(at);
     if (control === endControl) return undefined;
     const high = control < firstLzma ? 0 : (control & 0x1f) << 16;
     const chunkRaw = high + u16(at + 1) + 1;
@@ -19,5 +22,18 @@ export function lzma2RawLength(data: Uint8Array): number | undefined {
     if (control < firstLzma) at += 3 + chunkRaw;
     else at += 5 + (control >= firstWithProperties ? 1 : 0) + u16(at + 3) + 1;
   }
-  return at === data.length - 1 && data[at] === endControl ? rawLength : undefined;
+  return at === end && byteAt(at) === endControl ? rawLength : undefined;
+}
+
+/** Gives single bytes, 0 behind the end, at offsets that are never lower than the one before. */
+function ascendingReader(data: Parts): (offset: number) => number {
+  let index = 0;
+  let start = 0;
+  return (offset) => {
+    for (let part = data[index]; part !== undefined; part = data[++index]) {
+      if (offset < start + part.length) return part[offset - start] ?? 0;
+      start += part.length;
+    }
+    return 0;
+  };
 }

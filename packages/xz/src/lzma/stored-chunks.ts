@@ -7,12 +7,14 @@
 // The layout of LZMA2 is described with the code of xz-embedded and of the Linux kernel (xz_dec_lzma2.c); the xz file
 // format (§5.3.1) names the filter alone. liblzma writes these very chunks for a block that does not compress.
 import type { Extent } from "@bootstamp/segment-map";
+import type { Parts } from "../parts.ts";
 
 export const storedChunkLength = 65_536;
 export const chunkHeaderLength = 3;
 const strideLength = chunkHeaderLength + storedChunkLength;
 const firstControl = 0x01;
 const nextControl = 0x02;
+const endMarker = Uint8Array.of(0);
 
 /** Length of `rawLength` bytes, 1 at least, as stored chunks, with the end marker. */
 export function storedLength(rawLength: number): number {
@@ -37,15 +39,13 @@ export function chunkStart(offset: number): number {
   return offset - (offset % storedChunkLength);
 }
 
-/** Packs `raw`, 1 byte at least. */
-export function packStored(raw: Uint8Array): Uint8Array {
-  const packed = new Uint8Array(storedLength(raw.length));
+/** Packs `raw`, 1 byte at least, as parts that are views of it and what lies between them. */
+export function packStored(raw: Uint8Array): Parts {
+  const parts: Uint8Array[] = [];
   for (let offset = 0; offset < raw.length; offset += storedChunkLength) {
-    const at = storedOffset(offset);
-    packed.set(chunkHeaderAt(offset, raw.length), at - chunkHeaderLength);
-    packed.set(raw.subarray(offset, offset + storedChunkLength), at);
+    parts.push(chunkHeaderAt(offset, raw.length), raw.subarray(offset, offset + storedChunkLength));
   }
-  return packed;
+  return [...parts, endMarker];
 }
 
 /** The parts of `offset..offset + length`, among raw bytes, that lie in one chunk each. */

@@ -24,6 +24,7 @@ import {
   repLength,
   stateCount,
 } from "./model.ts";
+import type { Parts } from "../parts.ts";
 import { RangeEncoder } from "./range-encoder.ts";
 
 /** The most that an LZMA2 chunk can hold. */
@@ -39,18 +40,25 @@ const endMarker = Uint8Array.of(0);
 
 /** Packs `rawLength` zero bytes, 1 at least, as all that a block holds. */
 export function packZeros(rawLength: number): Uint8Array {
-  return new Uint8Array(Buffer.concat([zeroChunks(rawLength, firstControl), endMarker]));
+  return new Uint8Array(Buffer.concat([...zeroChunks(rawLength, firstControl), endMarker]));
 }
 
-/** Packs `before` zero bytes, then what `data` holds, which are LZMA2 data, then `after` zero bytes. */
-export function surroundWithZeros(before: number, data: Uint8Array, after: number): Uint8Array {
-  const chunks = data.subarray(0, -endMarker.length);
-  const parts = [zeroChunks(before, firstControl), chunks, zeroChunks(after, laterControl), endMarker];
-  return new Uint8Array(Buffer.concat(parts));
+/** Packs `before` zero bytes, then what `data` holds, which are LZMA2 data, then `after` zero bytes. Copies no data. */
+export function surroundWithZeros(before: number, data: Parts, after: number): Parts {
+  const chunks = data.filter(({ length }) => length > 0);
+  const last = chunks.pop() ?? endMarker;
+  const rest = last.subarray(0, last.length - endMarker.length);
+  return [
+    ...zeroChunks(before, firstControl),
+    ...chunks,
+    rest,
+    ...zeroChunks(after, laterControl),
+    endMarker,
+  ];
 }
 
 /** Costs a 273rd part of 2 MiB, once for a chunk of each length. */
-function zeroChunks(rawLength: number, control: number): Uint8Array {
+function zeroChunks(rawLength: number, control: number): Uint8Array[] {
   const codes = new Map<number, Uint8Array>();
   const parts: Uint8Array[] = [];
   for (let offset = 0; offset < rawLength; offset += chunkLength) {
@@ -59,7 +67,7 @@ function zeroChunks(rawLength: number, control: number): Uint8Array {
     codes.set(length, code);
     parts.push(chunkHeader(offset === 0 ? control : nextControl, length, code.length), code);
   }
-  return Buffer.concat(parts);
+  return parts;
 }
 
 /** Whether `data` may be the beginning of what {@link packZeros} makes: spares working out the rest. */
