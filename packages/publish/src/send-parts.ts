@@ -7,7 +7,7 @@ import type { NewObject } from "./new-object.ts";
 import { bareEtag, changed, type PinnedObject } from "./pinned-object.ts";
 import { PublishError } from "./publish-error.ts";
 import type { Store } from "./store.ts";
-import { isConditionRefused } from "./store-fault.ts";
+import { isConditionRefused, isMissing, isUploadMissing } from "./store-fault.ts";
 import { copyPart, uploadPart, type ListedPart, type Upload, type UploadedPart } from "./upload-calls.ts";
 
 /** All that the parts of one object are made of. */
@@ -67,6 +67,7 @@ async function copyOne(
     return { ...copied, length, crc: crcOfBase64(copied.crc64nvme) };
   } catch (error) {
     if (isConditionRefused(error)) throw changed(base, "another");
+    if (isMissing(error) && !isUploadMissing(error)) throw changed(base, "gone");
     throw error;
   }
 }

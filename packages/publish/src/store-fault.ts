@@ -29,6 +29,11 @@ export function isMissing(error: unknown): boolean {
   return error instanceof PublishError && error.code === "PUBLISH_NOT_FOUND";
 }
 
+/** Whether it is a multipart upload that there is not, or no longer. */
+export function isUploadMissing(error: unknown): boolean {
+  return reasonOf(error) === "NoSuchUpload";
+}
+
 /** Whether an If-Match or If-None-Match was the reason. RFC 9110 §15.5.13; 409 where two wrote at the same time. */
 export function isConditionRefused(error: unknown): boolean {
   return statusOf(error) === 412 || reasonOf(error) === "ConditionalRequestConflict";

@@ -52,3 +52,13 @@ export async function contentsOf({
   const { Uploads = [] } = await client.send(new sdk.ListMultipartUploadsCommand({ Bucket }));
   return { keys: Contents.map(({ Key = "" }) => Key), uploads: Uploads.map(({ Key = "" }) => Key) };
 }
+
+/** Removes every object of the bucket but one. */
+export async function removeAll(store: Store, but: string): Promise<void> {
+  const { client, sdk, settings } = store;
+  const { keys } = await contentsOf(store);
+  const removed = keys.filter((key) => key !== but);
+  await Promise.all(
+    removed.map((Key) => client.send(new sdk.DeleteObjectCommand({ Bucket: settings.bucket, Key }))),
+  );
+}

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import { buffer } from "node:stream/consumers";
 import { bulkCrc64nvme, crc32 } from "@bootstamp/crc";
@@ -46,20 +46,7 @@ export class RecordingServer implements AsyncDisposable {
   endpoint = "";
   #uploadCount = 0;
   readonly #server = createServer((request, response) => {
-    void this.#answer(request).then(
-      ({ status, headers, body }) => {
-        const length = headers["content-length"] ?? String(body.length);
-        response.writeHead(status, { ...headers, "content-length": length }).end(body);
-      },
-      (error: unknown) => {
-        const status = error instanceof Refusal ? error.status : 500;
-        const code = error instanceof Error ? error.message : "InternalError";
-        response.writeHead(status, { "content-type": "application/xml" });
-        response.end(
-          request.method === "HEAD" ? "" : `<Error><Code>${code}</Code><Message>no</Message></Error>`,
-        );
-      },
-    );
+    void this.#respond(request, response);
   });
 
   static async start(): Promise<RecordingServer> {
@@ -76,9 +63,22 @@ export class RecordingServer implements AsyncDisposable {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  async #answer(
-    request: IncomingMessage,
-  ): Promise<{ status: number; headers: Record<string, string>; body: string | Buffer }> {
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const { status, headers, body } = await this.#answer(request);
+      const length = headers["content-length"] ?? String(body.length);
+      response.writeHead(status, { ...headers, "content-length": length }).end(body);
+    } catch (error) {
+      const code = error instanceof Error ? error.message : "InternalError";
+      const text = `<Error><Code>${code}</Code><Message>no</Message></Error>`;
+      response.writeHead(error instanceof Refusal ? error.status : 500, {
+        "content-type": "application/xml",
+      });
+      response.end(request.method === "HEAD" ? "" : text);
+    }
+  }
+
+  async #answer(request: IncomingMessage): Promise<Answer> {
     const { pathname, searchParams: query } = new URL(request.url ?? "/", "http://server");
     const key = decodeURIComponent(pathname).split("/").slice(2).join("/");
     const { authorization: _, ...sent } = request.headers;
@@ -89,7 +89,6 @@ export class RecordingServer implements AsyncDisposable {
     const what = `${request.method} ${kindOf(query, headers)}`;
     this.recorded.push({ what, key, headers, body: what === "POST complete" ? bytes.toString() : "" });
     if (what !== "POST complete") checkBody(bytes, headers);
-    const xml = (body: string) => ({ status: 200, headers: {}, body });
     const uploadId = query.get("uploadId") ?? "";
     const upload = this.uploads.get(uploadId);
     if (query.has("uploadId") && upload === undefined) throw new Refusal(404, "NoSuchUpload");
@@ -147,7 +146,7 @@ export class RecordingServer implements AsyncDisposable {
     return "";
   }
 
-  #read(isHead: boolean, key: string, headers: Readonly<Record<string, string>>) {
+  #read(isHead: boolean, key: string, headers: Readonly<Record<string, string>>): Answer {
     const object = this.objects.get(key);
     if (object === undefined) throw new Refusal(404, "NoSuchKey");
     if ((headers["if-match"] ?? object.etag) !== object.etag) throw new Refusal(412, "PreconditionFailed");
@@ -209,6 +208,16 @@ export class RecordingServer implements AsyncDisposable {
     this.uploads.delete(id);
     return "<CompleteMultipartUploadResult></CompleteMultipartUploadResult>";
   }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string | Buffer;
+}
+
+function xml(body: string): Answer {
+  return { status: 200, headers: {}, body };
 }
 
 function kindOf(query: URLSearchParams, headers: Readonly<Record<string, string>>): string {
