@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config";
 
 // Let tests, and the worker threads that they start, load workspace packages from src, without a build.
 const sourceCondition = "@bootstamp/source";
-const conditions = [sourceCondition, "node", "import", "module", "default"];
+// Not "module", which is for bundlers: Node cannot load what some packages have under it.
+const conditions = [sourceCondition, "node", "import", "default"];
 
 export default defineConfig({
   resolve: { conditions },
