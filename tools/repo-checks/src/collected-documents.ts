@@ -69,16 +69,26 @@ export async function codesInCode(): Promise<string[]> {
   );
 }
 
-/** The JSON Schema of specs that editors use. A test of its package holds it against the code. */
-async function specSchema(): Promise<CollectedDocument> {
-  const variants: { specJsonSchema(): object } = await import(
-    pathToFileURL(join(root, "packages/variants/src/index.ts")).href
-  );
-  const path = join(root, "packages/variants/spec.schema.json");
-  return { path, text: `${JSON.stringify(variants.specJsonSchema(), undefined, 2)}\n` };
+/** The JSON Schemas of specs and layouts that editors use. Tests of their packages hold them against the code. */
+async function schemas(): Promise<CollectedDocument[]> {
+  const variants: { specJsonSchema(): object } = await importPackage("variants");
+  const layoutPlan: { layoutJsonSchema(): object } = await importPackage("layout-plan");
+  return [
+    schemaDocument("packages/variants/spec.schema.json", variants.specJsonSchema()),
+    schemaDocument("packages/layout-plan/layout.schema.json", layoutPlan.layoutJsonSchema()),
+  ];
+}
+
+async function importPackage<Module>(name: string): Promise<Module> {
+  const module: Module = await import(pathToFileURL(join(root, `packages/${name}/src/index.ts`)).href);
+  return module;
+}
+
+function schemaDocument(path: string, schema: object): CollectedDocument {
+  return { path: join(root, path), text: `${JSON.stringify(schema, undefined, 2)}\n` };
 }
 
 if (process.argv.includes("--write")) {
-  for (const { path, text } of [errorsDocument(), formatDocument(), await specSchema()])
+  for (const { path, text } of [errorsDocument(), formatDocument(), ...(await schemas())])
     writeFileSync(path, text);
 }
