@@ -1,5 +1,5 @@
 // Whatever a reserve foresees, in any order and of any smaller lengths, changes no block outside it.
-import { openEditor, rehearse, type Edit, type Region, type Reserve } from "@bootstamp/bootfs";
+import { BootfsError, openEditor, rehearse, type Edit, type Region, type Reserve } from "@bootstamp/bootfs";
 import { FileSource } from "@bootstamp/byte-source";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -173,6 +173,12 @@ async function expectInside(image: string, reserved: ReadonlySet<number>, edits:
   expect([...changed].filter((block) => !reserved.has(block))).toEqual([]);
 }
 
+/** Edits that find no room change nothing. */
+function skipFull(error: unknown): void {
+  if (!(error instanceof BootfsError && error.code === "BOOTFS_NO_SPACE")) throw error;
+  fc.pre(false);
+}
+
 describe("a reserve", witnessed("mke2fs", "mkfs.vfat", "mcopy"), () => {
   test.each(Object.entries(kinds))("%s", async (title, make) => {
     const image = `${folder}/${title.replaceAll(/\W+/g, "-")}`;
@@ -186,5 +192,38 @@ describe("a reserve", witnessed("mke2fs", "mkfs.vfat", "mcopy"), () => {
         { numRuns: runs },
       );
     }
+  });
+
+  test.each([
+    ["ext4", "nearly-full-ext", ext("-t", "ext4", "-b", "1024")],
+    ["FAT12", "nearly-full-fat", fat(8 * mebibyte, "-F", "12")],
+  ] as const)("as much as is free, %s", async (_title, name, make) => {
+    const image = `${folder}/${name}`;
+    await makeBase(make, image, 1);
+    const { freeBytes } = await editImage(editor, image, []);
+    const rooms = files.files.reduce((sum, { room }) => sum + room, 0);
+    const free = freeBytes.before - rooms;
+    const reserved = await reservedBlocks(image, reserveWith(free));
+    await fc.assert(
+      fc.asyncProperty(foreseen(free, 4096), async (edits) => {
+        await expectInside(image, reserved, edits).catch(skipFull);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test("more than can be is refused", async () => {
+    const image = `${folder}/refused`;
+    await makeBase(ext("-t", "ext4", "-b", "1024"), image, 1);
+    const refused: readonly (readonly [Reserve, string])[] = [
+      [{ files: [], slots: [], newFiles: { directory: "/", bytes: 30 * mebibyte } }, "BOOTFS_NO_SPACE"],
+      [{ files: [], slots: [], newFiles: { directory: "/", bytes: 49 * mebibyte } }, "BOOTFS_TOO_LARGE"],
+      [{ files: [], slots: [], newFiles: { directory: "/none", bytes: 1 } }, "BOOTFS_NOT_FOUND"],
+      [{ files: [], slots: [], newFiles: { directory: "/empty", bytes: 1 } }, "BOOTFS_NOT_DIRECTORY"],
+      [{ files: [{ path: "/grub", room: 1 }], slots: [] }, "BOOTFS_IS_DIRECTORY"],
+      [{ files: [], slots: ["/none"] }, "BOOTFS_NOT_FOUND"],
+    ];
+    for (const [wanted, code] of refused)
+      await expect(reservedBlocks(image, wanted)).rejects.toMatchObject({ code });
   });
 });

@@ -1,9 +1,10 @@
+import { BootfsError } from "../bootfs-error.ts";
 import { checkIsFile } from "../edits/put-file.ts";
 import type { FileSystemReader } from "../file-system.ts";
 import { joinPath, nameOf, parentOf } from "../path.ts";
 import { notDirectory, resolveExisting, resolvePath, wholePath } from "../resolve-path.ts";
 import { noSpace, roundUp } from "../space.ts";
-import { countingUnit, mostNewFiles, type Reserve } from "./reserve.ts";
+import { countingUnit, largestReserve, mostNewFiles, type Reserve } from "./reserve.ts";
 
 /** A file of a reserve as it is in the base. */
 export interface ForeseenFile {
@@ -34,7 +35,7 @@ export interface Foreseen {
 /**
  * Looks up what a reserve names.
  * @throws BootfsError `BOOTFS_NOT_FOUND` for a slot or directory that is not there, `BOOTFS_NOT_DIRECTORY`,
- *   `BOOTFS_IS_DIRECTORY`, `BOOTFS_NOT_FILE`, and `BOOTFS_NO_SPACE` where the room is not free.
+ *   `BOOTFS_IS_DIRECTORY`, `BOOTFS_NOT_FILE`, `BOOTFS_NO_SPACE` where the room is not free, `BOOTFS_TOO_LARGE`.
  */
 export function foresee(fs: FileSystemReader, reserve: Reserve): Foreseen {
   const byPath = new Map<string, ForeseenFile>();
@@ -47,9 +48,11 @@ export function foresee(fs: FileSystemReader, reserve: Reserve): Foreseen {
   const { directory, bytes } = reserve.newFiles ?? { directory: "/", bytes: 0 };
   const below = resolveExisting(fs, directory);
   if (below.stat.kind !== "directory") throw notDirectory(below.path);
+  const filesDemand = files.reduce((sum, file) => sum + demandOf(file, unit), 0);
+  checkLength(filesDemand + bytes);
   const rooms = files.reduce((sum, file) => sum + file.room, 0);
   const lacking = rooms + bytes - fs.freeBytes();
-  if (lacking > 0) throw noSpace("the reserve", lacking);
+  if (lacking > 0) throw noSpace("what is foreseen", lacking);
   return {
     files,
     newFiles: {
@@ -58,7 +61,7 @@ export function foresee(fs: FileSystemReader, reserve: Reserve): Foreseen {
       count: Math.min(mostNewFiles, Math.floor(bytes / (2 * unit))),
     },
     slots: reserve.slots.map((path) => slotPath(fs, path)),
-    filesDemand: files.reduce((sum, file) => sum + demandOf(file, unit), 0),
+    filesDemand,
     missingNames: files.reduce((sum, file) => sum + file.missingNames, 0),
   };
 }
@@ -70,7 +73,17 @@ function lookUp(fs: FileSystemReader, path: string, room: number): ForeseenFile 
     return { path: whole, room, content: undefined, above: place.path, missingNames: place.missing.length };
   }
   checkIsFile(whole, place.stat);
+  checkLength(place.stat.length);
   return { path: whole, room, content: fs.read(whole), above: parentOf(whole), missingNames: 0 };
+}
+
+function checkLength(length: number): void {
+  if (length <= largestReserve) return;
+  throw new BootfsError(
+    "BOOTFS_TOO_LARGE",
+    `the files that are foreseen come to ${length} bytes: at most ${largestReserve} can be rehearsed`,
+    { length, limit: largestReserve },
+  );
 }
 
 /** With what its map and its directories take, in whole units. */

@@ -15,6 +15,8 @@ export interface ReserveRequest extends Pick<EditRequest, "region" | "sectorLeng
 
 /** Of no file: an edit's own time shall differ from what is there. 2005-03-18 01:58:31. */
 const clock = 1_111_111_111;
+/** Bytes above which there is one rehearsal at a time. */
+const longAlone = 8 << 20;
 
 /**
  * Finds what edits that a reserve foresees can change, by making the largest of them on a scratch overlay with the
@@ -39,8 +41,8 @@ export async function rehearse(
       found.push(...(await changesOf(next, { source, region, sectorLength }, editor)));
     }
   };
-  // Few at a time: contents of rehearsals are as long as the reserve.
-  await Promise.all([work(), work()]);
+  // Contents of rehearsals are as long as the reserve, and in memory several times.
+  await (foreseen.filesDemand + foreseen.newFiles.bytes > longAlone ? work() : Promise.all([work(), work()]));
   return found;
 }
 

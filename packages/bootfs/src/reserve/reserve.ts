@@ -13,6 +13,9 @@ export interface Reserve {
 
 export const mostNewFiles = 128;
 
+/** Bytes of all that is foreseen: rehearsals hold it in memory a few times over. */
+export const largestReserve: number = 48 << 20;
+
 /** 4 KiB, or what the file system allocates at once if that is more. */
 export function countingUnit(blockLength: number): number {
   return Math.max(4096, blockLength);
