@@ -32,6 +32,7 @@ test.each([
     /not from both/,
   ],
   [["stamp", tiny.path, "-o", output, "--write", "x"], /PATH=FILE/],
+  [["stamp", tiny.path, "-o", output, "--fill", "/slot"], /--fill takes PATH=FILE/],
   [["stamp", tiny.path, "-o", output, "--edit", "a\nb"], /one line/],
   [["stamp", tiny.path, "-o", output, "--edit", "wrte: x"], /--edit "wrte: x": unknown edit "wrte"/],
   [["stamp", tiny.path, "-o", output, "--karg-append", "x"], /is not a stampable image/],
