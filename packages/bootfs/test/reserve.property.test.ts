@@ -1,9 +1,11 @@
 // Whatever a reserve foresees, in any order and of any smaller lengths, changes no block outside it.
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { BootfsError, openEditor, rehearse, type Edit, type Region, type Reserve } from "@bootstamp/bootfs";
 import { FileSource } from "@bootstamp/byte-source";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { applyPatch, editImage, noise, sharedEditor } from "./support/edit-image.ts";
+import { mountsExt, whileMounted } from "./support/loop-mount.ts";
 import { makeExt, makeFat, writeTree } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
 import { witnessed } from "./support/witnessed.ts";
@@ -173,6 +175,26 @@ async function expectInside(image: string, reserved: ReadonlySet<number>, edits:
   expect([...changed].filter((block) => !reserved.has(block))).toEqual([]);
 }
 
+/** Written by the kernel: files in many pieces, whose maps have blocks of their own, and a directory with a hash tree. */
+function age(mounted: string): void {
+  const write = (path: string, length: number, seed: number): void => {
+    writeFileSync(`${mounted}${path}`, noise(length, seed), { flag: "a", flush: true });
+  };
+  for (const path of ["/deep/er", "/grub"]) mkdirSync(`${mounted}${path}`, { recursive: true });
+  for (let index = 0; index < 400; index++)
+    write(`/deep/${"long-name".repeat(8)}${index}`, 100 + index * 9, index);
+  for (let index = 0; index < 400; index++) {
+    if (index % 5 !== 0) rmSync(`${mounted}/deep/${"long-name".repeat(8)}${index}`);
+  }
+  for (let done = 0; done < 90_000; done += 3000) {
+    for (const [path, length] of Object.entries(lengths)) {
+      if (done < length) write(path, Math.min(3000, length - done), done);
+    }
+    write(`/grub/between-${done}`, 2000, done);
+  }
+  for (let done = 0; done < 90_000; done += 6000) rmSync(`${mounted}/grub/between-${done}`);
+}
+
 /** Edits that find no room change nothing. */
 function skipFull(error: unknown): void {
   if (!(error instanceof BootfsError && error.code === "BOOTFS_NO_SPACE")) throw error;
@@ -210,6 +232,23 @@ describe("a reserve", witnessed("mke2fs", "mkfs.vfat", "mcopy"), () => {
       }),
       { numRuns: runs },
     );
+  });
+
+  test.each([
+    ["ext4", ["-t", "ext4", "-b", "1024"]],
+    ["ext4, 4 KiB blocks", ["-t", "ext4", "-b", "4096"]],
+    ["ext3", ["-t", "ext3", "-b", "1024"]],
+  ] as const)("%s as the kernel leaves it", mountsExt, async (title, options) => {
+    const image = `${folder}/aged-${title.replaceAll(/\W+/g, "-")}`;
+    await makeExt(image, { options, length: 20 * mebibyte });
+    whileMounted(image, `${folder}/mounted`, age);
+    for (const bytes of newBytes) {
+      const reserved = await reservedBlocks(image, reserveWith(bytes));
+      await fc.assert(
+        fc.asyncProperty(foreseen(bytes, 4096), async (edits) => await expectInside(image, reserved, edits)),
+        { numRuns: runs },
+      );
+    }
   });
 
   test("more than can be is refused", async () => {
