@@ -2,11 +2,13 @@ import { sliceSource, type ByteSource } from "@bootstamp/byte-source";
 import { describePartitions, type Partition } from "@bootstamp/layout";
 import type { NbdExport, NbdExtent } from "@bootstamp/nbd";
 import { segmentIndexAt, type SegmentMap } from "@bootstamp/segment-map";
-import type { OpenImage, ReadLayout } from "./open-image.ts";
+import type { ReadLayout } from "./open-image.ts";
+import type { ReadableImage } from "./open-readable.ts";
 
 /** The whole image under the empty name, and each partition as `p1`, `p2` ... by its number; all read-only. */
-export function imageExports({ raw, packed }: OpenImage, { table, probes }: ReadLayout): NbdExport[] {
-  const holes = holesOf(packed?.map);
+export function imageExports(image: ReadableImage, { table, probes }: ReadLayout): NbdExport[] {
+  const { raw, packed } = image;
+  const holes = image.extents ?? holesOf(packed?.map);
   const whole = exportOf("", "the whole image", raw, 0, holes);
   const descriptions = describePartitions(table, probes);
   const parts = table.partitions.map((partition, index) => {
@@ -22,7 +24,7 @@ function hasContent({ placement, number }: Partition): boolean {
   return placement !== "extended" && number > 0;
 }
 
-type Holes = ((offset: number, length: number) => Generator<NbdExtent>) | undefined;
+type Holes = ((offset: number, length: number) => Iterable<NbdExtent> | AsyncIterable<NbdExtent>) | undefined;
 
 function exportOf(
   name: string,
@@ -43,7 +45,7 @@ function exportOf(
 /** Segments of zeros are holes. Of a raw image nothing is known. */
 function holesOf(map: SegmentMap | undefined): Holes {
   if (map === undefined) return undefined;
-  return function* extents(offset, length) {
+  return function* extents(offset, length): Generator<NbdExtent> {
     const end = offset + length;
     for (let index = segmentIndexAt(map, offset); index < map.segments.length; index++) {
       const segment = map.segments[index];

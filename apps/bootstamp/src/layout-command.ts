@@ -64,7 +64,7 @@ async function runLayout(
   const target = output === undefined ? {} : { output };
   if (from !== undefined) {
     const { writeLayoutOfImage } = await import("./commands/layout/write-layout.ts");
-    return await writeLayoutOfImage({ input: from, ...target, ...imageOptions(flags) }, reporter);
+    return await writeLayoutOfImage({ input: from, ...target, ...imageOptions(flags) }, reporter, signal);
   }
   if (image !== undefined) {
     const { relayoutImage } = await import("./commands/layout/relayout-image.ts");

@@ -16,29 +16,29 @@ export function addVerify(root: Command, { reporter, signal }: ProgramContext): 
     });
 }
 
-export function addInspect(root: Command, { reporter }: ProgramContext): void {
+export function addInspect(root: Command, { reporter, signal }: ProgramContext): void {
   root
     .command("inspect")
     .description("show what a raw or stampable image holds, and what each part of it costs")
-    .argument("<image>", "a raw or stampable image")
+    .argument("<image>", "an image: raw, qcow2, or compressed; a path or an http(s) URL")
     .addOption(sectorOption())
     .action(async (image: string, flags: ImageFlags) => {
       const { inspect } = await import("./commands/inspect.ts");
-      await inspect({ image, ...imageOptions(flags) }, reporter);
+      await inspect({ image, ...imageOptions(flags) }, reporter, signal);
     });
 }
 
-export function addLs(root: Command, { reporter }: ProgramContext): void {
+export function addLs(root: Command, { reporter, signal }: ProgramContext): void {
   root
     .command("ls")
     .description("list a directory inside a raw or stampable image")
-    .argument("<image>", "a raw or stampable image")
+    .argument("<image>", "an image: raw, qcow2, or compressed; a path or an http(s) URL")
     .argument("[path]", "the directory, from the root of the partition's file system", "/")
     .addOption(regionOption("the partition to look into"))
     .addOption(sectorOption())
     .action(async (image: string, path: string, flags: ImageFlags) => {
       const { ls } = await import("./commands/ls.ts");
-      await ls({ image, path, ...imageOptions(flags) }, reporter);
+      await ls({ image, path, ...imageOptions(flags) }, reporter, signal);
     });
 }
 
@@ -48,11 +48,11 @@ interface CatFlags extends ImageFlags {
   readonly range?: ByteRange;
 }
 
-export function addCat(root: Command, { signal, json }: ProgramContext): void {
+export function addCat(root: Command, { reporter, signal, json }: ProgramContext): void {
   root
     .command("cat")
     .description("write a part of the raw image inside a raw or stampable image to standard output")
-    .argument("<image>", "a raw or stampable image")
+    .argument("<image>", "an image: raw, qcow2, or compressed; a path or an http(s) URL")
     .option("--file <path>", "a file, from the root of the file system of --region")
     .addOption(regionOption("the partition that --file is in"))
     .addOption(partitionOption())
@@ -69,7 +69,7 @@ export function addCat(root: Command, { signal, json }: ProgramContext): void {
       if (part === undefined || second !== undefined)
         throw new BuildError("USAGE_ARGUMENT", "cat takes one of --file, --partition and --range");
       const { cat } = await import("./commands/cat.ts");
-      await cat({ image, part, ...imageOptions(flags) }, signal);
+      await cat({ image, part, ...imageOptions(flags) }, reporter, signal);
     });
 }
 

@@ -21,7 +21,7 @@ export function addNbd(root: Command, { reporter, signal }: ProgramContext): voi
   root
     .command("nbd")
     .description("serve an image and its partitions over NBD, read-only")
-    .argument("<image>", "a raw or stampable image")
+    .argument("<image>", "an image: raw, qcow2, or compressed; a path or an http(s) URL")
     .option("--unix <path>", "listen on a Unix socket")
     .option("--port <n>", "listen on a TCP port of the loopback (default: 10809)", wholeNumber)
     .option("--bind <address>", "listen on this address in place of the loopback")

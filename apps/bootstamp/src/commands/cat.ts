@@ -3,7 +3,9 @@ import type { ByteSource } from "@bootstamp/byte-source";
 import type { RegionChoice } from "@bootstamp/layout";
 import { aboutFile } from "../about-file.ts";
 import { BuildError } from "../build/build-error.ts";
-import { openImage, readLayout, regionOf } from "../open-image.ts";
+import { readLayout, regionOf } from "../open-image.ts";
+import { openReadable } from "../open-readable.ts";
+import type { Reporter } from "../report/reporter.ts";
 import { refuseTerminal, writeToStandardOutput } from "../standard-output.ts";
 
 export interface CatOptions {
@@ -23,17 +25,17 @@ interface Range {
 const partLength = 1 << 20;
 
 /** Writes a part of a raw image to standard output, decoding only what it takes. */
-export async function cat(options: CatOptions, signal: AbortSignal): Promise<void> {
+export async function cat(options: CatOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
   const { image: path, part } = options;
   // A file may be a text that a person wants to see.
   if (!("file" in part)) refuseTerminal();
-  const image = await openImage(path);
+  const image = await openReadable(path, { reporter, signal });
   try {
-    await aboutFile(path, async () => {
+    await aboutFile(image.name, async () => {
       await writeToStandardOutput(contentOf(image.raw, options), signal);
     });
   } finally {
-    image.file.close();
+    await image.close();
   }
 }
 

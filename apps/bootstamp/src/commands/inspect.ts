@@ -1,6 +1,7 @@
 import { totalLength, storedExtents, type SegmentMap } from "@bootstamp/segment-map";
 import { aboutFile } from "../about-file.ts";
-import { openImage, readLayout, type OpenImage } from "../open-image.ts";
+import { readLayout } from "../open-image.ts";
+import { openReadable, type ReadableImage } from "../open-readable.ts";
 import { layoutLines, layoutRows, type ImagePicture } from "../report/layout-report.ts";
 import { printable } from "../report/printable.ts";
 import { shareText, sizeText } from "../report/quantity.ts";
@@ -13,10 +14,14 @@ export interface InspectOptions {
 }
 
 /** Shows what an image is: its partitions, and for a stampable one what is stored and what each part costs. */
-export async function inspect(options: InspectOptions, reporter: Reporter): Promise<void> {
-  const image = await openImage(options.image);
+export async function inspect(
+  options: InspectOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  const image = await openReadable(options.image, { reporter, signal });
   try {
-    const layout = await aboutFile(options.image, async () => {
+    const layout = await aboutFile(image.name, async () => {
       return await readLayout(image.raw, options.sectorLength);
     });
     const { packed } = image;
@@ -30,20 +35,20 @@ export async function inspect(options: InspectOptions, reporter: Reporter): Prom
     reporter.tell(
       {
         event: "image",
-        path: options.image,
+        path: image.name,
         rawLength: image.raw.length,
         table: { kind, sectorLength, diskId },
         partitions: layoutRows(picture),
         ...(packed === undefined ? {} : packedFacts(image)),
       },
       [
-        ...headLines(options.image, image, `${tableNames[kind]}, ${sectorLength}-byte sectors`),
+        ...headLines(image.name, image, `${tableNames[kind]}, ${sectorLength}-byte sectors`),
         "",
         ...layoutLines(picture, reporter.columns, reporter.unicode),
       ],
     );
   } finally {
-    image.file.close();
+    await image.close();
   }
 }
 
@@ -57,7 +62,7 @@ function packedParts({ segments }: SegmentMap): PackedPart[] {
 
 const tableNames = { gpt: "GPT", mbr: "MBR", none: "no partition table" };
 
-function packedFacts({ packed, file }: OpenImage): Record<string, unknown> {
+function packedFacts({ packed, file }: ReadableImage): Record<string, unknown> {
   if (packed === undefined) return {};
   const { format, map } = packed;
   return {
@@ -72,9 +77,12 @@ function packedFacts({ packed, file }: OpenImage): Record<string, unknown> {
   };
 }
 
-function headLines(path: string, image: OpenImage, table: string): string[] {
+function headLines(path: string, image: ReadableImage, table: string): string[] {
   const { packed, raw, file } = image;
-  if (packed === undefined) return [`${path}: raw image of ${sizeText(raw.length)}, ${table}`];
+  if (packed === undefined) {
+    const inside = file === raw ? "" : ` of ${sizeText(file.length)}, ${shareText(file.length, raw.length)}`;
+    return [`${path}: ${image.kind}${inside} of ${sizeText(raw.length)}, ${table}`];
+  }
   const { format, map } = packed;
   const stored = storedExtents(map);
   const pristine = isPristine(packed);

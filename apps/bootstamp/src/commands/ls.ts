@@ -1,7 +1,8 @@
 import { viewRegion, type FileKind, type RegionView } from "@bootstamp/bootfs";
 import type { RegionChoice } from "@bootstamp/layout";
 import { aboutFile } from "../about-file.ts";
-import { openImage, readLayout, regionOf } from "../open-image.ts";
+import { readLayout, regionOf } from "../open-image.ts";
+import { openReadable } from "../open-readable.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { tableText } from "../report/table.ts";
 
@@ -13,11 +14,11 @@ export interface LsOptions {
 }
 
 /** Lists a directory of a file system inside an image; of anything else it shows that alone. */
-export async function ls(options: LsOptions, reporter: Reporter): Promise<void> {
+export async function ls(options: LsOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
   const { image: path, region: choice = { role: "boot" }, sectorLength } = options;
-  const image = await openImage(path);
+  const image = await openReadable(path, { reporter, signal });
   try {
-    await aboutFile(path, async () => {
+    await aboutFile(image.name, async () => {
       const region = regionOf(await readLayout(image.raw, sectorLength), choice);
       const view = await viewRegion(image.raw, region);
       try {
@@ -27,7 +28,7 @@ export async function ls(options: LsOptions, reporter: Reporter): Promise<void> 
       }
     });
   } finally {
-    image.file.close();
+    await image.close();
   }
 }
 

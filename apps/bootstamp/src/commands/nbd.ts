@@ -9,7 +9,8 @@ import {
 import { aboutFile } from "../about-file.ts";
 import { ExitStatus } from "../exit-status.ts";
 import { imageExports } from "../image-exports.ts";
-import { openImage, readLayout } from "../open-image.ts";
+import { readLayout } from "../open-image.ts";
+import { openReadable } from "../open-readable.ts";
 import { sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { tableText } from "../report/table.ts";
@@ -30,9 +31,9 @@ export interface NbdOptions {
  */
 export async function nbd(options: NbdOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
   const { image: path, listener, tls, command, sectorLength } = options;
-  const image = await openImage(path);
+  const image = await openReadable(path, { reporter, signal });
   try {
-    const layout = await aboutFile(path, async () => await readLayout(image.raw, sectorLength));
+    const layout = await aboutFile(image.name, async () => await readLayout(image.raw, sectorLength));
     const exports = imageExports(image, layout);
     const onEvent = (event: NbdEvent): void => tellEvent(event, reporter);
     const server = await serve({ exports, listener, onEvent, ...(tls === undefined ? {} : { tls }) });
@@ -44,7 +45,7 @@ export async function nbd(options: NbdOptions, reporter: Reporter, signal: Abort
         uri: server.uri(name),
       }));
       reporter.tell(
-        { event: "serving", path, exports: rows },
+        { event: "serving", path: image.name, exports: rows },
         command === undefined ? servingLines(rows) : [],
       );
       await (command === undefined ? interrupted(signal) : runBeside(server, command));
@@ -52,7 +53,7 @@ export async function nbd(options: NbdOptions, reporter: Reporter, signal: Abort
       await server.close();
     }
   } finally {
-    image.file.close();
+    await image.close();
   }
 }
 

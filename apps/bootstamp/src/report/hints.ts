@@ -13,7 +13,8 @@ const hints: Readonly<Record<string, string>> = {
   SOURCE_TRUNCATED: "check that the image was copied whole",
   FILE_DISK_FULL: "free some room or choose another output directory; what is done stays done",
   DISK_TOOL_MISSING: "on Debian: apt-get install e2fsprogs",
-  STAMP_FILE_OTHER_BASE: "stamp the base that the stamp was made of, not an artifact or another version of it",
+  STAMP_FILE_OTHER_BASE:
+    "stamp the base that the stamp was made of, not an artifact or another version of it",
   BUILD_LOCKED: "wait for the other build, or choose another output directory",
   BUILD_FOREIGN_FILE: "choose an output directory of its own, or move that file away",
   VERIFY_DIFFERS: "build or fetch the file again",

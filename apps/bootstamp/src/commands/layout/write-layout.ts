@@ -8,7 +8,8 @@ import {
 } from "@bootstamp/layout-plan";
 import { writeWholeText } from "@bootstamp/whole-file";
 import { aboutFile } from "../../about-file.ts";
-import { openImage, readLayout } from "../../open-image.ts";
+import { readLayout } from "../../open-image.ts";
+import { openReadable } from "../../open-readable.ts";
 import type { Reporter } from "../../report/reporter.ts";
 import { readLayoutFile } from "./read-layout-file.ts";
 import { planAll, tellNotes } from "./write-image.ts";
@@ -23,19 +24,23 @@ export interface WriteLayoutOptions {
 }
 
 /** Writes the layout of an existing image: planned again, it comes to the same table. */
-export async function writeLayoutOfImage(options: WriteLayoutOptions, reporter: Reporter): Promise<void> {
+export async function writeLayoutOfImage(
+  options: WriteLayoutOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
   const { input, sectorLength } = options;
-  const image = await openImage(input);
+  const image = await openReadable(input, { reporter, signal });
   try {
-    const layout = await aboutFile(input, async () => {
+    const layout = await aboutFile(image.name, async () => {
       const { table, probes } = await readLayout(image.raw, sectorLength);
       const described = describeTable(table, image.raw.length);
       const extras = extrasOf(described, (number) => probes.get(number)?.label ?? "");
-      return layoutOfTable(input, described, extras);
+      return layoutOfTable(image.name, described, extras);
     });
-    await put(layout, `The layout of ${input}.`, options.output, reporter);
+    await put(layout, `The layout of ${image.name}.`, options.output, reporter);
   } finally {
-    image.file.close();
+    await image.close();
   }
 }
 
