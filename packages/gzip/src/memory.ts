@@ -2,10 +2,10 @@ import { pieceLength } from "./layout.ts";
 
 /**
  * See {@link StreamFormat.encoderMemory}. What the hungriest of the engines takes, libdeflate at level 12, rounded up:
- * pieces are so short that it does not matter which one it is.
+ * it works on pieces so short that it does not matter which one it is.
  */
 export function encoderMemory(): number {
-  return 16 * pieceLength;
+  return 10 * pieceLength;
 }
 
 /** See {@link StreamFormat.decoderMemory}: a segment of up to 4 MiB, packed twice and inflated; or less, in windows. */

@@ -1,4 +1,4 @@
-import { FileSource } from "@bootstamp/byte-source";
+import { FileSource, type FileFingerprint } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import { checksumFault, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
 import { mapInOrder, openThreadPool } from "@bootstamp/threads";
@@ -30,26 +30,26 @@ export interface Decoded {
 /** Decodes all segments in threads, which write them to `target` if there is one, and checks every checksum. */
 export async function decodeSegments(
   request: DecodeRequest,
-  map: SegmentMap,
+  { map, fingerprint }: ReadMap,
   target?: DecodeTarget,
 ): Promise<Decoded> {
   const { path, format } = request;
   const setup: DecodeSetup = {
     path,
+    fingerprint,
     moduleUrl: format.moduleUrl,
+    map: withoutSegments(map),
     ...(target === undefined ? {} : { target }),
   };
-  const threads = threadsWithinBudget(format.decoderMemory(map), request.threads);
-  const pool = openThreadPool<number, number>(workerModule("decode-worker"), setup, threads);
+  const threads = threadsWithinBudget({ each: format.decoderMemory(map), waiting: 0 }, request.threads);
+  const pool = openThreadPool<Segment, number>(workerModule("decode-worker"), setup, threads);
   let rawCrc32 = crc32.empty;
-  const decode = async (segment: Segment, index: number): Promise<{ segment: Segment; crc: number }> => ({
+  const decode = async (segment: Segment): Promise<{ segment: Segment; crc: number }> => ({
     segment,
-    crc: await pool.run(index),
+    crc: await pool.run(segment),
   });
   try {
-    const decoded = mapInOrder(map.segments.entries(), pool.threads * 2, ([index, segment]) =>
-      decode(segment, index),
-    );
+    const decoded = mapInOrder(map.segments, pool.threads * 2, decode);
     for await (const { segment, crc } of decoded) {
       request.signal?.throwIfAborted();
       rawCrc32 = crc32.combine(rawCrc32, crc, segment.rawLength);
@@ -62,15 +62,26 @@ export async function decodeSegments(
   return { map, rawCrc32 };
 }
 
+/** What {@link StreamFormat.decode} needs of a map: of a large image the rest would take much memory in each thread. */
+export function withoutSegments(map: SegmentMap): SegmentMap {
+  return { ...map, segments: [] };
+}
+
 /** @throws MapError `MAP_CHECKSUM` if the file says another CRC-32 of all its raw bytes than they have. */
 export function checkWhole(map: SegmentMap, rawCrc32: number): void {
   if (map.rawCrc32 !== undefined && map.rawCrc32 !== rawCrc32) throw checksumFault(map, rawCrc32);
 }
 
-export async function readMapOf(path: string, format: StreamFormat): Promise<SegmentMap> {
+/** A map, and the state of the file that it was read from. */
+export interface ReadMap {
+  readonly map: SegmentMap;
+  readonly fingerprint: FileFingerprint;
+}
+
+export async function readMapOf(path: string, format: StreamFormat): Promise<ReadMap> {
   const packed = FileSource.open(path);
   try {
-    return await format.readMap(packed);
+    return { map: await format.readMap(packed), fingerprint: packed.fingerprint };
   } finally {
     packed.close();
   }

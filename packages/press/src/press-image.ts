@@ -14,7 +14,7 @@ import {
 import { mapInOrder, openThreadPool, type ThreadPool } from "@bootstamp/threads";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import type { EncodeSetup, PackedPiece } from "./encode-worker.ts";
-import { threadsWithinBudget } from "./memory-budget.ts";
+import { threadsWithinBudget, type Workload } from "./memory-budget.ts";
 import { PressError } from "./press-error.ts";
 import { workerModule } from "./worker-module.ts";
 
@@ -68,7 +68,7 @@ export async function pressImage(request: PressRequest): Promise<Pressed> {
     settings,
     largestPiece: plan.largestPiece,
   };
-  const threads = threadsWithinBudget(memoryPerThread(request, plan), request.threads);
+  const threads = threadsWithinBudget(encoderWorkload(format, settings, plan), request.threads);
   const pool = openThreadPool<Piece, PackedPiece>(workerModule("encode-worker"), setup, threads);
   try {
     return await writeWholeFile(output, async (temporaryPath) => {
@@ -81,9 +81,13 @@ export async function pressImage(request: PressRequest): Promise<Pressed> {
   }
 }
 
-/** An encoder, its piece, and what came of it and of the one before, which waits for its turn to be written. */
-function memoryPerThread({ format, settings }: PressRequest, { largestPiece }: StreamPlan): number {
-  return format.encoderMemory(settings, largestPiece) + (1 + piecesAhead) * largestPiece;
+/** Each thread has an encoder and a piece; and what came of a piece waits for its turn to be written. */
+export function encoderWorkload(
+  format: StreamFormat,
+  settings: EncodeSettings,
+  { largestPiece }: StreamPlan,
+): Workload {
+  return { each: format.encoderMemory(settings, largestPiece) + largestPiece, waiting: largestPiece };
 }
 
 type Totals = Omit<Pressed, "map">;

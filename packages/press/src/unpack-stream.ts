@@ -2,7 +2,7 @@ import { FileSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import type { Segment } from "@bootstamp/segment-map";
 import { mapInOrder, openThreadPool } from "@bootstamp/threads";
-import { checkWhole, readMapOf, type DecodeRequest } from "./decode-segments.ts";
+import { checkWhole, readMapOf, withoutSegments, type DecodeRequest } from "./decode-segments.ts";
 import type { DecodeSetup } from "./decode-worker.ts";
 import { threadsWithinBudget } from "./memory-budget.ts";
 import { workerModule } from "./worker-module.ts";
@@ -17,21 +17,25 @@ const longest = 32 << 20;
  */
 export async function* unpackStream(request: DecodeRequest): AsyncGenerator<Uint8Array> {
   const { path, format, signal, onProgress } = request;
-  const map = await readMapOf(path, format);
-  const setup: DecodeSetup = { path, moduleUrl: format.moduleUrl };
-  const held = Math.min(longest, Math.max(0, ...map.segments.map(({ rawLength }) => rawLength)));
-  const threads = threadsWithinBudget(format.decoderMemory(map) + 2 * held, request.threads);
-  const pool = openThreadPool<number, Uint8Array>(workerModule("raw-worker"), setup, threads);
-  const packed = FileSource.open(path);
+  const { map, fingerprint } = await readMapOf(path, format);
+  const { moduleUrl } = format;
+  const setup: DecodeSetup = { path, fingerprint, moduleUrl, map: withoutSegments(map) };
+  const held = Math.min(
+    longest,
+    map.segments.reduce((most, { rawLength }) => Math.max(most, rawLength), 0),
+  );
+  const threads = threadsWithinBudget(
+    { each: format.decoderMemory(map) + 2 * held, waiting: held },
+    request.threads,
+  );
+  const pool = openThreadPool<Segment, Uint8Array>(workerModule("raw-worker"), setup, threads);
+  const packed = FileSource.reopen(path, fingerprint);
   let crc = crc32.empty;
   let rawDone = 0;
   try {
-    const begin = async (
-      one: Segment,
-      index: number,
-    ): Promise<AsyncIterable<Uint8Array> | readonly Uint8Array[]> =>
-      one.rawLength > longest ? format.decode(map, one, packed) : [await pool.run(index)];
-    const begun = mapInOrder(map.segments.entries(), pool.threads * 2, ([index, one]) => begin(one, index));
+    const begin = async (one: Segment): Promise<AsyncIterable<Uint8Array> | readonly Uint8Array[]> =>
+      one.rawLength > longest ? format.decode(map, one, packed) : [await pool.run(one)];
+    const begun = mapInOrder(map.segments, pool.threads * 2, begin);
     for await (const parts of begun) {
       for await (const part of parts) {
         signal?.throwIfAborted();

@@ -1,8 +1,11 @@
-import type { ByteSource } from "@bootstamp/byte-source";
+import { type ByteSource, RecentCache } from "@bootstamp/byte-source";
 import { segmentIndexAt, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
+import { atMost } from "./at-most.ts";
 
 /** Decoded segments are kept up to this many bytes in all; a larger segment is decoded anew for each read. */
 const cacheLength = 64 << 20;
+/** Segments that are decoded at a time, whoever asks: there is one thread for all, and each takes its memory. */
+const decodedAtOnce = 2;
 
 /**
  * Shows the raw image inside a stampable image as a source, decoding only the segments that a read needs.
@@ -12,14 +15,16 @@ const cacheLength = 64 << 20;
  * @throws MapError `MAP_SEGMENT_DAMAGED` from reads.
  */
 export function unpackedSource(format: StreamFormat, map: SegmentMap, packed: ByteSource): ByteSource {
-  const cache = new SegmentCache();
+  const cache = new RecentCache<number, Uint8Array>(cacheLength, ({ length }) => length);
+  const inTurn = atMost(decodedAtOnce);
   const readPart = async (segment: Segment, offset: number, length: number): Promise<Uint8Array> => {
     if (segment.kind === "zero") return new Uint8Array(length);
     if (segment.kind === "stored") return await format.readStored(map, segment, packed, offset, length);
-    const decoded = format.decode.bind(format, map, segment, packed);
+    const decoded = (from: number, count: number): Promise<Uint8Array> =>
+      inTurn(() => readWindow(format.decode(map, segment, packed), from, count));
     const within = offset - segment.rawOffset;
-    if (segment.rawLength > cacheLength) return await readWindow(decoded(), within, length);
-    const whole = await cache.get(segment.rawOffset, () => readWindow(decoded(), 0, segment.rawLength));
+    if (segment.rawLength > cacheLength) return await decoded(within, length);
+    const whole = await cache.get(segment.rawOffset, () => decoded(0, segment.rawLength));
     return whole.slice(within, within + length);
   };
   return {
@@ -57,35 +62,4 @@ async function readWindow(
     if (at >= length) break;
   }
   return target;
-}
-
-/** The segments read last, by raw offset, up to {@link cacheLength} bytes. */
-class SegmentCache {
-  readonly #decoded = new Map<number, { readonly bytes: Promise<Uint8Array>; length: number }>();
-  #length = 0;
-
-  async get(key: number, decode: () => Promise<Uint8Array>): Promise<Uint8Array> {
-    const entry = this.#decoded.get(key) ?? { bytes: decode(), length: 0 };
-    // Taken out and put in again: a Map keeps the order of insertion, so the first is the one not used for longest.
-    this.#decoded.delete(key);
-    this.#decoded.set(key, entry);
-    try {
-      const bytes = await entry.bytes;
-      if (this.#decoded.get(key) === entry) this.#account(entry, bytes.length);
-      return bytes;
-    } catch (error) {
-      this.#decoded.delete(key);
-      throw error;
-    }
-  }
-
-  #account(entry: { length: number }, length: number): void {
-    this.#length += length - entry.length;
-    entry.length = length;
-    for (const [key, oldest] of this.#decoded) {
-      if (this.#length <= cacheLength) return;
-      this.#decoded.delete(key);
-      this.#length -= oldest.length;
-    }
-  }
 }

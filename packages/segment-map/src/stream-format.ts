@@ -121,8 +121,8 @@ export interface StreamFormat<Note = unknown> {
    */
   plan(rawLength: number, stored: readonly Extent[], settings: EncodeSettings): StreamPlan;
   /**
-   * Bytes of memory that one encoder takes at most for a piece of `pieceLength` bytes, beside the piece itself and one
-   * array with what it comes to: the engine's own, wherever it runs, and what is held on the way.
+   * Bytes of memory that one encoder takes at most for a piece of `pieceLength` bytes, beside the piece itself: the
+   * engine's own, wherever it runs, and what the piece comes to.
    */
   encoderMemory(settings: EncodeSettings, pieceLength: number): number;
   /** Makes an encoder for this thread; may load code first. */
@@ -142,7 +142,7 @@ export interface StreamFormat<Note = unknown> {
   /**
    * Decodes one segment; the yielded arrays are the caller's and come to exactly `segment.rawLength` bytes.
    * Memory stays bounded by a piece or so, whatever the segment's size.
-   * What a segment's own checksum says is compared behind the last array at the latest: who stops before has bytes that
+   * The map may have been stripped of its segments, and sent to another thread. What a segment's own checksum says is compared behind the last array at the latest: who stops before has bytes that
    * nobody vouches for.
    * @throws MapError `MAP_SEGMENT_DAMAGED`.
    */

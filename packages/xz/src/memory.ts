@@ -9,11 +9,11 @@ const besideDictionary: number = 6 * 2 ** 20;
 
 /**
  * See {@link StreamFormat.encoderMemory}. Counts what the engine takes, in this process or in one of its own, and what
- * it hands over: in parts, joined, and in its block.
+ * it hands over. By the time that the block is put together, the engine's memory is free again.
  */
 export function encoderMemory(settings: EncodeSettings, pieceLength: number): number {
   const dictionaryLength = Math.min(presetDictionary(settings.level), pieceLength);
-  return lzmaMemory(presetOf(settings), dictionaryLength) + 2 * pieceLength;
+  return lzmaMemory(presetOf(settings), dictionaryLength) + pieceLength;
 }
 
 /** See {@link StreamFormat.decoderMemory}. The dictionary has room for half as much again, and is there twice while it grows. */

@@ -18,7 +18,7 @@ export interface BlockPlace extends BlockRecord {
 export interface Stream {
   /** Of every block. */
   readonly check: Check;
-  readonly blocks: readonly BlockPlace[];
+  readonly blocks: Iterable<BlockPlace>;
 }
 
 /**
@@ -42,8 +42,8 @@ export async function readStream(packed: ByteSource): Promise<Stream> {
     throw missing(`its index has ${footer.indexLength} bytes, more than ${maxIndexLength}`);
   }
   const blocksLength = indexOffset - streamEndLength;
-  const records = parseIndex(await packed.read(indexOffset, footer.indexLength), blocksLength);
-  const blocks = placeBlocks(records);
+  const index = await packed.read(indexOffset, footer.indexLength);
+  const blocks = { [Symbol.iterator]: () => placeBlocks(parseIndex(index, blocksLength)) };
   await checkStart(packed, indexOffset, blocks);
   if (footer.check !== check) {
     throw inconsistent(`its header says check ${check.name}, its footer ${footer.check.name}`);
@@ -51,24 +51,27 @@ export async function readStream(packed: ByteSource): Promise<Stream> {
   return { check, blocks };
 }
 
-function placeBlocks(records: readonly BlockRecord[]): BlockPlace[] {
+function* placeBlocks(records: Iterable<BlockRecord>): Generator<BlockPlace> {
   let packedOffset = streamEndLength;
-  return records.map((record) => {
-    const place = { ...record, packedOffset };
-    packedOffset += paddedLength(record.unpaddedLength);
-    return place;
-  });
+  for (const { unpaddedLength, rawLength } of records) {
+    yield { unpaddedLength, rawLength, packedOffset };
+    packedOffset += paddedLength(unpaddedLength);
+  }
 }
 
-/** Throws unless the blocks begin behind the header of the file, and not behind that of a later stream in it. */
+/**
+ * Reads the whole index, and throws unless it is good and the blocks begin behind the header of the file, and not behind
+ * that of a later stream in it.
+ */
 async function checkStart(
   packed: ByteSource,
   indexOffset: number,
-  blocks: readonly BlockPlace[],
+  blocks: Iterable<BlockPlace>,
 ): Promise<void> {
-  const last = blocks.at(-1);
-  const blocksEnd =
-    last === undefined ? streamEndLength : last.packedOffset + paddedLength(last.unpaddedLength);
+  let blocksEnd = streamEndLength;
+  for (const { packedOffset, unpaddedLength } of blocks) {
+    blocksEnd = packedOffset + paddedLength(unpaddedLength);
+  }
   const surplus = indexOffset - blocksEnd;
   if (surplus === 0) return;
   if (surplus < 0)

@@ -17,6 +17,11 @@ export type ZeroData = Map<number, Uint8Array>;
 
 /** No segment of ours is longer; and only so much is worked out to compare with. */
 const longestZeros = 2 ** 26;
+/**
+ * Lengths of zeros that are worked out for one map. Each costs half a millisecond, and a file may have a million blocks
+ * made to cost one. Of those beyond, which our files do not have, it is only not known that they are zeros.
+ */
+const mostZeroLengths = 8192;
 /** As far as {@link beginsAsZeros} looks. */
 const beginningLength = 6;
 
@@ -24,8 +29,8 @@ const beginningLength = 6;
  * How the raw bytes of a block stand in it, which the file does not say but shows.
  *
  * It is stored if its data are as long as they are then, the first chunk, the last, and the end marker are where they
- * are then, and its header has no more padding than it needs. It is zeros if its data are the very bytes that {@link packZeros} makes. Other blocks of nothing but
- * zeros, as other programs make them, count as compressed.
+ * are then, and its header has no more padding than it needs. It is zeros if its data are the very bytes that
+ * {@link packZeros} makes. Other blocks of nothing but zeros, as other programs make them, count as compressed.
  */
 export async function segmentKind(
   packed: ByteSource,
@@ -43,6 +48,7 @@ export async function segmentKind(
   }
   if (block.rawLength > longestZeros || dataLength < beginningLength) return "compressed";
   if (!beginsAsZeros(await packed.read(dataOffset, beginningLength))) return "compressed";
+  if (zeros.size >= mostZeroLengths && !zeros.has(block.rawLength)) return "compressed";
   const expected = zeros.get(block.rawLength) ?? packZeros(block.rawLength);
   zeros.set(block.rawLength, expected);
   if (dataLength !== expected.length) return "compressed";

@@ -19,14 +19,14 @@ const workspaceLength: number = 6 << 20;
 const besideWindow: number = 8 << 20;
 
 /**
- * See {@link StreamFormat.encoderMemory}. Tables are no longer than twice the input; the frame is there three times for
- * a moment: with room for the worst, cut to its length, and with its header.
+ * See {@link StreamFormat.encoderMemory}. Tables are no longer than twice the input. By the time that the frame is given
+ * its header, and so is there twice, they are free again.
  */
 export function encoderMemory({ level }: EncodeSettings, pieceLength: number): number {
   const longest = Math.ceil(Math.log2(Math.max(1, pieceLength))) + 1;
   const places = [chainLogs, hashLogs].map((logs) => 2 ** Math.min(logs[level] ?? longest, longest));
   const tables = placeLength * places.reduce((sum, count) => sum + count, 0);
-  return tables + workspaceLength + 2 * pieceLength;
+  return tables + workspaceLength + pieceLength;
 }
 
 /** See {@link StreamFormat.decoderMemory}. A frame is held whole, and decoded in parts that are joined; or in windows. */

@@ -86,6 +86,28 @@ function describeReading(format: StreamFormat, choice: EncodeChoice): void {
       }
     });
 
+    test("a segment in another thread needs nothing else of the map", async () => {
+      const bytes = mixedBytes(2 * mebibyte);
+      const source = new MemorySource(await press(format, bytes, bothEnds(bytes.length), choice));
+      const map = await format.readMap(source);
+      const stripped = structuredClone({ ...map, segments: [] });
+      const parts: Uint8Array[] = [];
+      for (const segment of structuredClone(map.segments)) {
+        parts.push(await decodeInMemory(format, stripped, segment, source));
+      }
+      expect(sameBytes(Buffer.concat(parts), bytes)).toBe(true);
+    });
+
+    test("and writing say how much memory they take, which is more than what they work on", async () => {
+      const bytes = mixedBytes(3 * mebibyte);
+      const map = await format.readMap(new MemorySource(await press(format, bytes, [], choice)));
+      const longest = Math.max(...map.segments.map(({ rawLength }) => rawLength));
+      expect(format.decoderMemory(map)).toBeGreaterThan(longest);
+      expect(format.decoderMemory({ ...map, segments: [] })).toBeLessThan(16 * mebibyte);
+      const settings = format.settle(choice);
+      expect(format.encoderMemory(settings, 2 * mebibyte)).toBeGreaterThan(2 * mebibyte);
+    });
+
     test("many segments at a time, or half of one, disturbs nothing", async () => {
       const bytes = mixedBytes(4 * mebibyte);
       const source = new MemorySource(await press(format, bytes, bothEnds(bytes.length), choice));

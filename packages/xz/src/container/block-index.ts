@@ -40,11 +40,12 @@ export function encodeIndex(records: readonly BlockRecord[]): Uint8Array {
 }
 
 /**
+ * Yields the records of an index one by one: so many may be there that they are not held twice.
  * @param bytes a whole index.
  * @param maxPacked what the blocks may come to in the file.
- * @throws MapError `MAP_DAMAGED`; `MAP_MISSING` for more blocks than {@link maxBlockCount}.
+ * @throws MapError `MAP_DAMAGED`, as late as where the damage is; `MAP_MISSING` for more blocks than {@link maxBlockCount}.
  */
-export function parseIndex(bytes: Uint8Array, maxPacked: number): BlockRecord[] {
+export function* parseIndex(bytes: Uint8Array, maxPacked: number): Generator<BlockRecord> {
   const fields = bytes.subarray(0, -crcLength);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(fields.length, true) !== crc32.of(fields))
@@ -60,7 +61,6 @@ export function parseIndex(bytes: Uint8Array, maxPacked: number): BlockRecord[] 
   const count = next();
   if (count > (fields.length - at) / 2) throw damaged(`the index cannot hold the ${count} records it claims`);
   if (count > maxBlockCount) throw missing(`it has ${count} blocks, more than ${maxBlockCount}`);
-  const records: BlockRecord[] = [];
   let packedTotal = 0;
   let rawTotal = 0;
   for (let index = 0; index < count; index++) {
@@ -76,11 +76,10 @@ export function parseIndex(bytes: Uint8Array, maxPacked: number): BlockRecord[] 
         `block ${index} would have ${record.unpaddedLength} bytes, and its image end at ${rawTotal}`,
       );
     }
-    records.push(record);
+    yield record;
   }
   const padding = fields.subarray(at);
   if (padding.length > 3 || padding.some((byte) => byte !== 0)) {
     throw damaged(`the index has ${padding.length} bytes behind its records`);
   }
-  return records;
 }
