@@ -4,6 +4,7 @@ import {
   s3Rules,
   type Part,
   type PartPlan,
+  type PartRules,
   type Span,
 } from "@bootstamp/part-plan";
 import type { StoreSettings } from "./store-options.ts";
@@ -20,7 +21,11 @@ export interface ObjectPlan extends PartPlan {
 }
 
 /** What is uploaded at a time; the planner goes up to twice of it. */
-const uploadLength = 16 * 2 ** 20;
+const uploadLength = 8 * 2 ** 20;
+/** What is copied at a time, at the most. */
+const copyLength = 2 ** 30;
+/** What is put by one request, at the most. */
+const putLength = 32 * 2 ** 20;
 const requestsOfPut = ["look", "write", "look again"].length;
 const requestsOfUpload = ["look", "begin", "complete", "look again"].length;
 
@@ -32,8 +37,16 @@ export interface PlanFacts {
 
 /** Cuts an object that consists of `spans`. */
 export function planObject(spans: readonly Span[], settings: StoreSettings, facts: PlanFacts): ObjectPlan {
-  const plan = settings.equalParts ? planEqualParts(spans, s3Rules) : planParts(spans, s3Rules, uploadLength);
+  const rules = rulesFor(spans);
+  const plan = settings.equalParts ? planEqualParts(spans, rules) : planParts(spans, rules, uploadLength);
   return planOf(plan, settings, facts);
+}
+
+/** S3's own, with shorter copies where there may be so many: they run at the same time, and each ends in time. */
+function rulesFor(spans: readonly Span[]): PartRules {
+  const length = spans.reduce((sum, span) => sum + span.length, 0);
+  const wished = Math.max(copyLength, Math.ceil((length / s3Rules.mostParts) * 4));
+  return { ...s3Rules, mostLength: Math.min(s3Rules.mostLength, wished) };
 }
 
 /** What the parts of an object come to. */
@@ -44,7 +57,7 @@ export function planOf(
 ): ObjectPlan {
   const sizes = { parts, uploadedBytes, copiedBytes };
   // One part that is uploaded is better put at once, while it is short enough to be held in memory.
-  if (parts.length < 2 && copiedBytes === 0 && uploadedBytes <= 2 * uploadLength)
+  if (parts.length < 2 && copiedBytes === 0 && uploadedBytes <= putLength)
     return { way: "put", ...sizes, seams: [], isTaggedAfter: false, requests: requestsOfPut };
   const seams = seamsOf(parts);
   // Ceph 16 takes the tags of a multipart upload, and forgets them. Amazon's own keeps them.

@@ -24,7 +24,7 @@ export interface StoreOptions {
   readonly equalParts?: boolean;
   /** Requests at the same time. 8 by default. */
   readonly connections?: number;
-  /** Bytes of parts in memory at the same time, more only where one part is longer. 128 MiB by default. */
+  /** Bytes of parts in memory at the same time, more only where one part is longer. 64 MiB by default. */
   readonly bufferLength?: number;
   /** How often the SDK tries a request, and how often a part or range is sent again after that. 4 by default. */
   readonly tries?: number;
@@ -53,7 +53,7 @@ export function settingsOf(options: StoreOptions): StoreSettings {
     checksumAlgorithm: options.checksumAlgorithm ?? "crc64nvme",
     equalParts: options.equalParts ?? false,
     connections: positive(options.connections ?? 8, "connections"),
-    bufferLength: positive(options.bufferLength ?? 128 * 2 ** 20, "bufferLength"),
+    bufferLength: positive(options.bufferLength ?? 64 * 2 ** 20, "bufferLength"),
     tries: positive(options.tries ?? 4, "tries"),
     stallTime: positive(options.stallTime ?? 300_000, "stallTime"),
   };

@@ -12,7 +12,7 @@ export interface BaseOptions extends RunOptions, Omit<NewObject, "key" | "source
   readonly records?: UploadRecords;
   /** With records: leaves the parts on the server when something fails or the signal is aborted. */
   readonly keepParts?: boolean;
-  /** Of a part, in bytes: 16 MiB by default, more where there would be too many. */
+  /** Of a part, in bytes: 8 MiB by default, more where there would be too many. */
   readonly partLength?: number;
 }
 
@@ -44,7 +44,7 @@ export async function uploadBase(
 }
 
 const mebibyte = 2 ** 20;
-const defaultPartLength = 16 * mebibyte;
+const defaultPartLength = 8 * mebibyte;
 
 /** What `uploadBase` would do for a file of `length` bytes that is not there. */
 export function planBase(

@@ -39,7 +39,7 @@ describe("planBase", () => {
   test("cuts into parts of one length", () => {
     const { way, parts, uploadedBytes } = planBase(store, 100 * mebibyte);
     expect([way, uploadedBytes]).toEqual(["multipart", 100 * mebibyte]);
-    expect(new Set(parts.slice(0, -1).map(({ length }) => length))).toEqual(new Set([16 * mebibyte]));
+    expect(new Set(parts.slice(0, -1).map(({ length }) => length))).toEqual(new Set([8 * mebibyte]));
   });
 
   test("never needs more parts than a server takes, nor reads back at every seam", () => {
@@ -48,7 +48,7 @@ describe("planBase", () => {
     expect(seams.length).toBeLessThanOrEqual(8);
   });
 
-  test.each([0, 1, 16 * mebibyte])("puts %i bytes at once", (length) => {
+  test.each([0, 1, 8 * mebibyte])("puts %i bytes at once", (length) => {
     expect(planBase(store, length)).toMatchObject({ way: "put", requests: 3, uploadedBytes: length });
   });
 });
