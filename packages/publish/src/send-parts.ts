@@ -4,7 +4,7 @@ import { mapInOrder } from "@bootstamp/threads";
 import { withTries } from "./call.ts";
 import { base64OfCrc64, checksumsOf, type RunChecksums } from "./checksums.ts";
 import type { NewObject } from "./new-object.ts";
-import { bareEtag, changed, type PinnedObject } from "./pinned-object.ts";
+import { bareEtag, changed, checkPinned, type PinnedObject } from "./pinned-object.ts";
 import { PublishError } from "./publish-error.ts";
 import type { Store } from "./store.ts";
 import { isConditionRefused, isMissing, isUploadMissing } from "./store-fault.ts";
@@ -57,16 +57,24 @@ async function copyOne(
   // Servers are known that copy what there is, and say nothing.
   if (offset + length > base.length)
     throw new RangeError(`a part to copy ends at ${offset + length}, the base at ${base.length}`);
-  try {
-    const copied = await withTries(
+  const range = { offset, length };
+  const copy = async (isConditional: boolean): Promise<UploadedPart> =>
+    await withTries(
       store,
       signal,
-      async () => await copyPart(store, upload, number, base, { offset, length }, signal),
+      async () => await copyPart(store, upload, { number, range, isConditional }, base, signal),
     );
+  try {
+    const copied = await copy(true).catch(async (error: unknown) => {
+      if (!isConditionRefused(error)) throw error;
+      // Swift refuses the ETag that it gave, where the base was a multipart upload. The base is looked at again when
+      // all is copied.
+      await checkPinned(store, base, signal);
+      return await copy(false);
+    });
     onPart("copied", length);
     return { ...copied, length, crc: crcOfBase64(copied.crc64nvme) };
   } catch (error) {
-    if (isConditionRefused(error)) throw changed(base, "another");
     if (isMissing(error) && !isUploadMissing(error)) throw changed(base, "gone");
     throw error;
   }

@@ -72,13 +72,19 @@ export async function uploadPart(
   return { number, etag: ETag };
 }
 
+export interface CopyOrder {
+  readonly number: number;
+  readonly range: { readonly offset: number; readonly length: number };
+  /** Whether the server is told of which version the bytes have to be. */
+  readonly isConditional: boolean;
+}
+
 /** Makes a part of bytes of a pinned object. The server may ignore that it is pinned. */
 export async function copyPart(
   store: Store,
   upload: Upload,
-  number: number,
+  { number, range: { offset, length }, isConditional }: CopyOrder,
   from: PinnedObject,
-  { offset, length }: { readonly offset: number; readonly length: number },
   signal?: AbortSignal,
 ): Promise<UploadedPart> {
   const { client, sdk } = store;
@@ -87,7 +93,7 @@ export async function copyPart(
     PartNumber: number,
     CopySource: copySource(from),
     CopySourceRange: `bytes=${offset}-${offset + length - 1}`,
-    CopySourceIfMatch: from.etag,
+    ...(isConditional ? { CopySourceIfMatch: from.etag } : {}),
   });
   const what = `copy part ${number} of ${nameOf(upload)} from ${nameOf(from)}`;
   const output = await call(store, what, signal, async (options) => await client.send(command, options));

@@ -43,6 +43,8 @@ export class RecordingServer implements AsyncDisposable {
   readonly recorded: Recorded[] = [];
   readonly objects = new Map<string, StoredObject>();
   readonly uploads = new Map<string, UnderWay>();
+  /** As Swift does, of a base that was a multipart upload. */
+  refusesCopyConditions = false;
   endpoint = "";
   #uploadCount = 0;
   readonly #server = createServer((request, response) => {
@@ -180,7 +182,9 @@ export class RecordingServer implements AsyncDisposable {
       .join("/");
     const object = this.objects.get(source);
     if (object === undefined) throw new Refusal(404, "NoSuchKey");
-    if (headers["x-amz-copy-source-if-match"] !== object.etag) throw new Refusal(412, "PreconditionFailed");
+    const condition = headers["x-amz-copy-source-if-match"] ?? object.etag;
+    const isRefused = this.refusesCopyConditions && headers["x-amz-copy-source-if-match"] !== undefined;
+    if (isRefused || condition !== object.etag) throw new Refusal(412, "PreconditionFailed");
     const [from = 0, to = 0] =
       /^bytes=(\d+)-(\d+)$/
         .exec(headers["x-amz-copy-source-range"] ?? "")
