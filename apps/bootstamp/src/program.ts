@@ -6,6 +6,7 @@ import { clockOf, imageOptions, regionOption, sectorOption, wholeNumber, type Im
 import { isSpecName } from "./is-spec-name.ts";
 import { addLayout } from "./layout-command.ts";
 import type { ProgramContext } from "./program-context.ts";
+import { addPublish } from "./publish-command.ts";
 import { addCat, addInspect, addLs, addUnpack, addVerify } from "./reading-commands.ts";
 import { addDiff, addStamp } from "./stamp-commands.ts";
 import { addNbd } from "./serving-commands.ts";
@@ -39,6 +40,7 @@ export function makeProgram(context: ProgramContext): Command {
     addNbd,
     addLayout,
     addDiff,
+    addPublish,
   ])
     add(root, context);
   // It may stand before the command and behind it.

@@ -29,8 +29,8 @@ export interface Workshop {
  * @throws BuildError `BUILD_LOCKED`; WholeFileError `FILE_NOT_WRITABLE`.
  */
 export async function openWorkshop(outputDirectory: string): Promise<Workshop> {
-  const home = join(outputDirectory, ".bootstamp");
-  const bases = join(home, "bases");
+  const home = join(outputDirectory, workshopName);
+  const bases = join(home, basesName);
   const patches = join(home, "patches");
   const isNew = !existsSync(home);
   const made = explained(outputDirectory, () => mkdirSync(outputDirectory, { recursive: true }));
@@ -44,7 +44,7 @@ export async function openWorkshop(outputDirectory: string): Promise<Workshop> {
     outputDirectory,
     ledger: new Ledger(join(home, "ledger.jsonl"), generator),
     patches: fileStore((key) => join(patches, shortened(key))),
-    stampablePath: (identity, extension) => join(bases, shortened(identity) + extension),
+    stampablePath: (identity, extension) => stampablePathIn(outputDirectory, identity, extension),
     keepOnly: (identities) => {
       const kept = new Set([...identities].map(shortened));
       for (const directory of [bases, patches]) {
@@ -57,6 +57,14 @@ export async function openWorkshop(outputDirectory: string): Promise<Workshop> {
       else unlock();
     },
   };
+}
+
+const workshopName = ".bootstamp";
+const basesName = "bases";
+
+/** Where the workshop of an output directory keeps a stampable image, whether it is there or not. */
+export function stampablePathIn(outputDirectory: string, identity: string, extension: string): string {
+  return join(outputDirectory, workshopName, basesName, shortened(identity) + extension);
 }
 
 /** Enough of an identity to tell files apart. */
