@@ -13,7 +13,8 @@ export interface Victim {
 
 export type Mutation = (victim: Victim) => Uint8Array;
 
-const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+/** Anywhere alike: left to itself, fast-check would break the first bytes of a file most of the time. */
+const place = fc.noBias(fc.nat(2 ** 31 - 1)).map((value) => value / 2 ** 31);
 
 /** Numbers at the edges of what 8, 16, 32, 53, 63 and 64 bits hold. */
 const edges = [

@@ -50,7 +50,7 @@ export function* parseIndex(bytes: Uint8Array, maxPacked: number): Generator<Blo
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(fields.length, true) !== crc32.of(fields))
     throw damaged("the index has the wrong CRC-32");
-  if (fields[0] !== 0) throw damaged(`the index begins with ${fields[0]}, expected 0`);
+  if (fields[0] !== 0) throw damaged(`the index begins with ${fields[0] ?? "nothing"}, expected 0`);
   let at = 1;
   const next = (): number => {
     const field = readVli(fields, at);
