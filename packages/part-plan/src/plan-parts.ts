@@ -17,7 +17,11 @@ export interface PartPlan {
  * Should too many parts be needed, short runs that could be copied are uploaded with what lies around them.
  * @throws PartPlanError `PARTS_OBJECT_TOO_LARGE`; `RangeError` for spans that make no sense.
  */
-export function planParts(spans: Iterable<Span>, rules: PartRules, uploadLength: number = 16 * 2 ** 20): PartPlan {
+export function planParts(
+  spans: Iterable<Span>,
+  rules: PartRules,
+  uploadLength: number = 16 * 2 ** 20,
+): PartPlan {
   const shape = shapeOf(spans);
   checkTotal(shape.length, rules);
   for (let least = rules.leastLength; ; least *= 2) {

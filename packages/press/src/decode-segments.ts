@@ -1,10 +1,22 @@
 import { FileSource, type FileFingerprint } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
-import { checksumFault, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
+import {
+  checksumFault,
+  type LikelyDamage,
+  type Segment,
+  type SegmentMap,
+  storedExtents,
+  type StreamFormat,
+  totalLength,
+} from "@bootstamp/segment-map";
 import { mapInOrder, openThreadPool } from "@bootstamp/threads";
 import type { DecodeSetup, DecodeTarget } from "./decode-worker.ts";
+import { flippedBits } from "./flipped-bit.ts";
 import { threadsWithinBudget } from "./memory-budget.ts";
 import { workerModule } from "./worker-module.ts";
+
+/** Stored bytes that are searched for a flipped bit, which takes a second or so at most. */
+const searchedLength: number = 256 << 20;
 
 export interface DecodeRequest {
   readonly path: string;
@@ -69,7 +81,18 @@ export function withoutSegments(map: SegmentMap): SegmentMap {
 
 /** @throws MapError `MAP_CHECKSUM` if the file says another CRC-32 of all its raw bytes than they have. */
 export function checkWhole(map: SegmentMap, rawCrc32: number): void {
-  if (map.rawCrc32 !== undefined && map.rawCrc32 !== rawCrc32) throw checksumFault(map, rawCrc32);
+  if (map.rawCrc32 === undefined || map.rawCrc32 === rawCrc32) return;
+  throw checksumFault(map, rawCrc32, likelyDamage(map, map.rawCrc32, rawCrc32));
+}
+
+/** More bits than one rarely come to what one of these few would: if there is such a bit, it is likely the one. */
+function likelyDamage(map: SegmentMap, expected: number, got: number): LikelyDamage | undefined {
+  const stored = map.storedUnchecked === true ? storedExtents(map) : [];
+  if (totalLength(stored) > searchedLength) return undefined;
+  const [place, ...others] = flippedBits(stored, map.rawLength, expected, got);
+  if (place === undefined || others.length > 0) return undefined;
+  const { rawOffset, bit } = place;
+  return { rawOffset, text: `if it is one bit, it is bit ${bit} of the byte at raw offset ${rawOffset}` };
 }
 
 /** A map, and the state of the file that it was read from. */

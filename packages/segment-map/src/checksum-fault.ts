@@ -6,14 +6,22 @@ import { type SegmentMap, storedExtents } from "./segment-map.ts";
 /**
  * The fault `MAP_CHECKSUM` of a file whose segments all decode, but to raw bytes of CRC-32 `got`, which is not
  * `map.rawCrc32`. Says where the damage must lie: what decoding vouches for is not damaged.
+ * @param likely what is likely beyond that.
  */
-export function checksumFault(map: SegmentMap, got: number): MapError {
+export function checksumFault(map: SegmentMap, got: number, likely?: LikelyDamage): MapError {
   const { rawCrc32: expected = 0 } = map;
+  const more = likely === undefined ? "" : `; ${likely.text}`;
   return new MapError(
     "MAP_CHECKSUM",
-    `the file decodes to bytes of CRC-32 ${crcText(got)}, but says ${crcText(expected)}: ${whereDamaged(map, got)}`,
-    { got, expected },
+    `the file decodes to bytes of CRC-32 ${crcText(got)}, but says ${crcText(expected)}: ${whereDamaged(map, got)}${more}`,
+    { got, expected, ...(likely === undefined ? {} : { rawOffset: likely.rawOffset }) },
   );
+}
+
+export interface LikelyDamage {
+  readonly rawOffset: number;
+  /** For the end of a message. */
+  readonly text: string;
 }
 
 function whereDamaged(map: SegmentMap, got: number): string {

@@ -1,4 +1,4 @@
-export { checksumFault } from "./checksum-fault.ts";
+export { checksumFault, type LikelyDamage } from "./checksum-fault.ts";
 export { crcText } from "./crc-text.ts";
 export { alignExtents, extentEnd, joinExtents, totalLength, type Extent } from "./extent.ts";
 export { MapError, mapErrorCodes, type MapErrorCode } from "./map-error.ts";

@@ -52,7 +52,9 @@ test("a patch for another base, or one that lies outside, changes nothing", asyn
     code: "MAP_PATCH_OTHER_BASE",
   });
   const outside = [patchAt(length, new Uint8Array(1))];
-  await expect(stampRaw({ base, patch: outside, output })).rejects.toThrow(/cannot overwrite 1 bytes at offset/);
+  await expect(stampRaw({ base, patch: outside, output })).rejects.toThrow(
+    /cannot overwrite 1 bytes at offset/,
+  );
   expect(existsSync(output)).toBe(false);
   expect(readdirSync(folder).toSorted()).toEqual(["base", "out"]);
 });
