@@ -1,4 +1,4 @@
-import { type EncodeChoice, type EncodeSettings, MapError } from "@bootstamp/segment-map";
+import { type EncodeChoice, type EncodeSettings, engineFault, MapError } from "@bootstamp/segment-map";
 import type { Deflate, Engine } from "./engine.ts";
 import { libdeflateEngine } from "./libdeflate-engine.ts";
 import { pakoEngine } from "./pako-engine.ts";
@@ -47,16 +47,6 @@ export async function openEngine(settings: EncodeSettings): Promise<Deflate> {
 /** As the map keeps it and people read it. */
 export function describeSettings({ engine, engineVersion, level }: EncodeSettings): string {
   return `${engine} ${engineVersion} level ${level}`;
-}
-
-function engineFault(engine: string, length: number, cause: unknown): MapError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new MapError(
-    "MAP_ENGINE",
-    `engine ${engine} broke off at a piece of ${length} bytes: ${reason}`,
-    { engine },
-    { cause },
-  );
 }
 
 function wrongSetting(what: string): MapError {

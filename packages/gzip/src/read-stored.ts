@@ -1,5 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { type Segment, segmentFault, type SegmentMap } from "@bootstamp/segment-map";
+import { offsetInStored, type Segment, segmentFault, type SegmentMap } from "@bootstamp/segment-map";
 import {
   storedBlockLength,
   storedHeader,
@@ -16,10 +16,7 @@ export async function readStored(
   rawOffset: number,
   length: number,
 ): Promise<Uint8Array> {
-  const offset = rawOffset - segment.rawOffset;
-  if (segment.kind !== "stored" || offset < 0 || length < 0 || offset + length > segment.rawLength) {
-    throw new RangeError(`not inside a stored segment: ${length} bytes at raw offset ${rawOffset}`);
-  }
+  const offset = offsetInStored(segment, rawOffset, length);
   const raw = new Uint8Array(length);
   if (length === 0) return raw;
   const start = storedOffset(blockOf(offset)) - storedHeaderLength;

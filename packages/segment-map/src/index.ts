@@ -1,7 +1,9 @@
 export { checksumFault, type LikelyDamage } from "./checksum-fault.ts";
 export { crcText } from "./crc-text.ts";
+export { engineFault } from "./engine-fault.ts";
 export { alignExtents, extentEnd, joinExtents, totalLength, type Extent } from "./extent.ts";
 export { MapError, mapErrorCodes, type MapErrorCode } from "./map-error.ts";
+export { offsetInStored } from "./offset-in-stored.ts";
 export { packedWindows } from "./packed-windows.ts";
 export { checkStorable, cutEvery, rawRuns, storableBlockLength } from "./raw-cuts.ts";
 export { readAhead } from "./read-ahead.ts";

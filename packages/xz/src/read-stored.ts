@@ -1,5 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import type { Segment, SegmentMap } from "@bootstamp/segment-map";
+import { offsetInStored, type Segment, type SegmentMap } from "@bootstamp/segment-map";
 import { openStoredBlock, readStoredBlock } from "./stored-block.ts";
 
 /** See {@link StreamFormat.readStored}. Reads the headers of block and chunks along, and checks them. */
@@ -10,9 +10,6 @@ export async function readStored(
   rawOffset: number,
   length: number,
 ): Promise<Uint8Array> {
-  const offset = rawOffset - segment.rawOffset;
-  if (segment.kind !== "stored" || offset < 0 || length < 0 || offset + length > segment.rawLength) {
-    throw new RangeError(`not inside a stored segment: ${length} bytes at raw offset ${rawOffset}`);
-  }
+  const offset = offsetInStored(segment, rawOffset, length);
   return await readStoredBlock(await openStoredBlock(segment, packed), packed, offset, length);
 }

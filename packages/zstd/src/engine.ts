@@ -1,5 +1,5 @@
 import { constants, zstdCompressSync } from "node:zlib";
-import { type EncodeSettings, MapError, release } from "@bootstamp/segment-map";
+import { type EncodeSettings, engineFault, release } from "@bootstamp/segment-map";
 import { parseFrameHeader } from "./frame-header.ts";
 import { withOwnHeader } from "./own-frame.ts";
 import { checkSettings } from "./settings.ts";
@@ -41,14 +41,4 @@ function headerLengthOf(frame: Uint8Array, rawLength: number): number {
  */
 function compressBound(length: number): number {
   return length + (length >>> 8) + 4096;
-}
-
-function engineFault(engine: string, length: number, cause: unknown): MapError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new MapError(
-    "MAP_ENGINE",
-    `engine ${engine} broke off at a piece of ${length} bytes: ${reason}`,
-    { engine },
-    { cause },
-  );
 }
