@@ -6,8 +6,8 @@ import { format as zstd } from "@bootstamp/zstd";
 /** Every stream format there is: the one place that lists them. The first is the default. */
 export const formats: readonly StreamFormat[] = [gzip, xz, zstd];
 
-/** What the formats store is cut into blocks of 32 KiB, 64 KiB and 128 KiB: what varies is best aligned to the largest. */
-export const largestStoredBlock: number = 128 << 10;
+/** What varies is best aligned to the largest block that any format stores. */
+export const largestStoredBlock: number = Math.max(...formats.map((format) => format.storedBlockLength));
 
 /** The format of that name; the spec and the command line only let known names through. */
 export function formatNamed(name: string): StreamFormat {

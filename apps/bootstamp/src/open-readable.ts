@@ -5,6 +5,7 @@ import {
   buildGzipIndex,
   encodeGzipIndex,
   GzipIndexError,
+  isGzip,
   openIndexedGzip,
   parseGzipIndex,
   type GzipIndex,
@@ -96,11 +97,6 @@ async function openInside(
     if (!(error instanceof MapError) || error.code !== "MAP_MISSING" || !isGzip(start)) throw error;
     return await openForeignGzip(reference, container, format, context);
   }
-}
-
-/** RFC 1952 §2.3.1: ID1, ID2, and the one method there is. */
-function isGzip(start: Uint8Array): boolean {
-  return start[0] === 0x1f && start[1] === 0x8b && start[2] === 8;
 }
 
 async function openForeignGzip(

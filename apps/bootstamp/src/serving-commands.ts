@@ -1,11 +1,12 @@
 // The command that serves images to other programs.
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Option, type Command } from "commander";
 import type { NbdListener, NbdTls } from "@bootstamp/nbd";
 import { BuildError } from "./build/build-error.ts";
 import { imageOptions, sectorOption, wholeNumber, type ImageFlags } from "./flags.ts";
 import type { ProgramContext } from "./program-context.ts";
+import { readFileBytes } from "./read-file-bytes.ts";
 
 interface NbdFlags extends ImageFlags {
   readonly unix?: string;
@@ -71,22 +72,15 @@ async function tlsOf({ tls: mode, tlsCertificates, tlsPsk }: NbdFlags): Promise<
     return { mode: required, credentials: { kind: "pre-shared-keys", keys } };
   }
   const pem = (name: string): string => readText(join(tlsCertificates ?? "", name));
-  const authority = textIfThere(join(tlsCertificates ?? "", "ca-cert.pem"));
+  const authorityPath = join(tlsCertificates ?? "", "ca-cert.pem");
   const certificate = { certificate: pem("server-cert.pem"), key: pem("server-key.pem") };
-  const clients = authority === undefined ? {} : { clientAuthority: authority };
+  const clients = existsSync(authorityPath) ? { clientAuthority: readText(authorityPath) } : {};
   return { mode: required, credentials: { kind: "certificate", ...certificate, ...clients } };
 }
 
-function textIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
+/** PEM files and lists of keys are small. */
+const longest = 1 << 20;
 
 function readText(path: string): string {
-  const text = textIfThere(path);
-  if (text === undefined) throw new BuildError("USAGE_ARGUMENT", `cannot read ${path}`, { path });
-  return text;
+  return Buffer.from(readFileBytes(path, longest)).toString("utf8");
 }

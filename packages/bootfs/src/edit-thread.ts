@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { unpackFault, type Fault } from "@bootstamp/fault";
+import { keepWasmWrappers } from "@bootstamp/threads";
 import { BootfsError, bootfsErrorCodes, type BootfsErrorCode } from "./bootfs-error.ts";
 import type { EditOutcome } from "./edit-region.ts";
 import type { ThreadAnswer, ThreadRequest } from "./edit-request.ts";
@@ -14,6 +15,7 @@ export interface EditThread {
 export function startEditThread(): EditThread {
   // From source the file is .ts, built it is .js: as this one.
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  keepWasmWrappers();
   // What libext2fs prints says nothing that its results do not.
   const worker = new Worker(new URL(`edit-worker.${extension}`, import.meta.url), {
     stdout: true,

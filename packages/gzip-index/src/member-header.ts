@@ -19,13 +19,18 @@ const reserved = 0xe0;
 /** Longer than XLEN allows, and than any name. */
 const maxHeaderLength: number = 192 << 10;
 
+/** Whether a file that begins so is a .gz: ID1 and ID2 of RFC 1952 §2.3.1. */
+export function isGzip(firstBytes: Uint8Array): boolean {
+  return firstBytes[0] === 0x1f && firstBytes[1] === 0x8b;
+}
+
 /**
  * Where the deflate stream of the member at `offset` begins; undefined where there is no member.
  * @throws GzipIndexError `GZINDEX_STREAM_DAMAGED` where there is one whose header makes no sense.
  */
 export async function memberData(packed: ByteSource, offset: number): Promise<number | undefined> {
   const first = await packed.read(offset, Math.min(512, packed.length - offset));
-  if (first[0] !== 0x1f || first[1] !== 0x8b) return undefined;
+  if (!isGzip(first)) return undefined;
   const length = headerLength(first, offset);
   if (length !== undefined) return offset + length;
   const rest = Math.min(maxHeaderLength, packed.length - offset);

@@ -3,6 +3,7 @@ import { decode } from "./decode.ts";
 import { settle } from "./engines.ts";
 import { openFrame } from "./frame.ts";
 import { isGzip } from "./header.ts";
+import { storedBlockLength } from "./stored-run.ts";
 import { decoderMemory, encoderMemory } from "./memory.ts";
 import { createEncoder } from "./piece-encoder.ts";
 import { planStream } from "./plan.ts";
@@ -19,6 +20,7 @@ export const format: StreamFormat<undefined> = {
   name: formatName,
   extension: ".gz",
   moduleUrl: import.meta.url,
+  storedBlockLength,
   settle,
   plan: planStream,
   encoderMemory,

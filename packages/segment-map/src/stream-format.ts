@@ -112,6 +112,8 @@ export interface StreamFormat<Note = unknown> {
   readonly extension: string;
   /** URL of a module that exports this object as `format`, so that a worker thread can load it. */
   readonly moduleUrl: string;
+  /** Raw bytes of a block that stores bytes as they are: what begins at a multiple of it is stored without a rest. */
+  readonly storedBlockLength: number;
 
   /** Completes and checks a choice. @throws MapError `MAP_SETTING`, listing what there is. */
   settle(choice: EncodeChoice): EncodeSettings;

@@ -23,6 +23,7 @@ export function identityFormat(length = segmentLength): StreamFormat {
     name: "identity",
     extension: ".identity",
     moduleUrl: import.meta.url,
+    storedBlockLength: 1,
     settle: unused,
     plan: unused,
     encoderMemory: unused,

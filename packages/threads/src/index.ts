@@ -1,2 +1,9 @@
 export { mapInOrder } from "./map-in-order.ts";
-export { openThreadPool, worker, type Answer, type ThreadPool, type Work } from "./thread-pool.ts";
+export {
+  keepWasmWrappers,
+  openThreadPool,
+  worker,
+  type Answer,
+  type ThreadPool,
+  type Work,
+} from "./thread-pool.ts";

@@ -55,11 +55,13 @@ export function openThreadPool<Task, Result>(
 }
 
 /**
+ * To be called before a thread is started that runs WebAssembly; {@link openThreadPool} does.
+ *
  * Node 24 (V8 13.6) now and then aborts the process where threads with WebAssembly begin and end: "Check failed:
  * jit_page.has_value()", as it frees the wrapper of an import that it has compiled anew for being called often. So none
  * is compiled anew, which costs some nanoseconds a call. https://github.com/nodejs/node/issues/64500
  */
-function keepWasmWrappers(): void {
+export function keepWasmWrappers(): void {
   setFlagsFromString("--wasm-wrapper-tiering-budget=1000000000");
 }
 

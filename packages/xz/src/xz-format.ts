@@ -6,6 +6,7 @@ import { openFrame } from "./frame.ts";
 import { decoderMemory, encoderMemory } from "./memory.ts";
 import { createEncoder } from "./piece-encoder.ts";
 import { planStream } from "./plan.ts";
+import { storedChunkLength } from "./lzma/stored-chunks.ts";
 import { formatName, readMap } from "./read-map.ts";
 import { readStored } from "./read-stored.ts";
 import { seal } from "./seal.ts";
@@ -21,6 +22,7 @@ export const format: StreamFormat<BlockNote> = {
   name: formatName,
   extension: ".xz",
   moduleUrl: import.meta.url,
+  storedBlockLength: storedChunkLength,
   settle,
   plan: planStream,
   encoderMemory,

@@ -1,4 +1,5 @@
 import type { StreamFormat } from "@bootstamp/segment-map";
+import { maxBlockLength } from "./block.ts";
 import { decode } from "./decode.ts";
 import { openFrame } from "./frame.ts";
 import { decoderMemory, encoderMemory } from "./memory.ts";
@@ -20,6 +21,7 @@ export const format: StreamFormat<FrameNote> = {
   name: formatName,
   extension: ".zst",
   moduleUrl: import.meta.url,
+  storedBlockLength: maxBlockLength,
   settle,
   plan: planStream,
   encoderMemory,

@@ -5,6 +5,7 @@ export const toyFormat: StreamFormat<string> = {
   name: "toy",
   extension: ".toy",
   moduleUrl: import.meta.url,
+  storedBlockLength: 1,
   settle: () => ({ engine: "none", engineVersion: "1", level: 1 }),
   plan: (rawLength, stored) => ({
     rawLength,

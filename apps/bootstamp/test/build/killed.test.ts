@@ -100,8 +100,11 @@ test("an interruption ends orderly, and the next run goes on", async () => {
     const spec = writeSpec(folder);
     const out = join(folder, "out");
     const { child, outcome } = startCommand(["build", spec, "--json"]);
+    // Once: a second one is answered by the system's own end.
+    let interrupted = false;
     child.stdout?.on("data", (text: string) => {
-      if (text.includes(`{"event":"${event}"`)) child.kill("SIGINT");
+      if (interrupted || !text.includes(`{"event":"${event}"`)) return;
+      interrupted = child.kill("SIGINT");
     });
     const { status, out: printed } = await outcome;
     expect(status).toBe(130);

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import { explainReadFailure } from "../../explain-read-failure.ts";
+import { readdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { BuildError } from "../../build/build-error.ts";
+import { readFileBytes } from "../../read-file-bytes.ts";
 import {
   importRepart,
   importSfdisk,
@@ -46,17 +46,9 @@ function repartFiles(directory: string): RepartFile[] {
       path: directory,
     });
   }
-  return paths.map((path) => ({ path: join(directory, relative(directory, path)), text: readText(path) }));
+  return paths.map((path) => ({ path, text: readText(path) }));
 }
 
 function readText(path: string): string {
-  try {
-    const { size } = statSync(path);
-    if (size <= longest) return readFileSync(path, "utf8");
-    throw new BuildError("USAGE_ARGUMENT", `${path} has ${size} bytes: a layout has ${longest} at most`, {
-      path,
-    });
-  } catch (error) {
-    throw explainReadFailure(path, error);
-  }
+  return Buffer.from(readFileBytes(path, longest)).toString("utf8");
 }
