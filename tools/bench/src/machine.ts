@@ -25,17 +25,17 @@ export function measureSteadiness(): Steadiness {
 }
 
 /** Lines that say what the numbers were measured on; nothing that names the machine. */
-export async function describeMachine(
-  before: Steadiness,
-  after: Steadiness,
-  fileSystem: string,
-): Promise<string[]> {
-  const apart = Math.round(spread([...before.seconds, ...after.seconds]) * 100);
+export async function describeMachine(fileSystem: string): Promise<string[]> {
   return [
     `${cpus().length} cores of ${cpus()[0]?.model.trim() ?? "an unknown kind"}, ${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${type()} ${release().replace(/-.*/, "")} on ${arch()}, scratch files on ${fileSystem}`,
     `Node ${process.versions.node}, zlib ${process.versions.zlib}, zstd ${process.versions.zstd}; ${(await toolVersions()).join(", ")}`,
-    `load ${before.load.toFixed(1)} before and ${after.load.toFixed(1)} after; one and the same piece of work took times that lay ${apart} % apart`,
   ];
+}
+
+/** When it was, and how even the machine ran, on one line. */
+export function describeCircumstances(when: Date, before: Steadiness, after: Steadiness): string {
+  const apart = Math.round(spread([...before.seconds, ...after.seconds]) * 100);
+  return `${when.toISOString().slice(0, 10)}, load ${before.load.toFixed(1)} before and ${after.load.toFixed(1)} after; one and the same piece of work took times that lay ${apart} % apart`;
 }
 
 const tools = ["gzip", "pigz", "bgzip", "libdeflate-gzip", "zstd", "xz", "cp", "debugfs", "mkfs.xfs"];

@@ -1,43 +1,48 @@
-// npm run bench [-- NAME...]: measures, prints the tables, and writes docs/BENCHMARKS.md if all was measured.
+// npm run bench [-- NAME...]: measures, keeps what came of it, and writes docs/BENCHMARKS.md from all that is kept.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { chooseBenchmarks } from "./benchmarks.ts";
-import { budgetTable, renderDocument, renderSection, type Section } from "./document.ts";
-import { describeMachine, fileSystemOf, measureSteadiness } from "./machine.ts";
+import type { Benchmark } from "./benchmark.ts";
+import { benchmarks, chooseBenchmarks } from "./benchmarks.ts";
+import { budgetTable, renderDocument, type MeasuredSection } from "./document.ts";
+import { describeCircumstances, describeMachine, fileSystemOf, measureSteadiness } from "./machine.ts";
 import { mebibytesText } from "./quantity.ts";
+import { readRecords, writeRecord } from "./records.ts";
 import { withSite, type Site } from "./site.ts";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
-const names = process.argv.slice(2);
 const say = (line: string): void => console.error(line);
 
-async function runAll(site: Site): Promise<Section[]> {
-  const sections: Section[] = [];
-  for (const { name, title, run } of chooseBenchmarks(names)) {
-    say(`\n${title}`);
-    const section = { name, title, ...(await run(site)) };
-    console.log(`\n${renderSection(section)}`);
-    sections.push(section);
-  }
-  return sections;
+/** What is kept of the benchmarks that there are, in their order. */
+function sectionsKept(): MeasuredSection[] {
+  const records = readRecords();
+  return benchmarks.map(({ name }) => records.get(name)).filter((record) => record !== undefined);
 }
 
-async function measureAndWrite(site: Site): Promise<void> {
+async function measure({ name, title, run }: Benchmark, site: Site, machine: string[]): Promise<void> {
+  say(`\n${title}`);
   const before = measureSteadiness();
-  const sections = await runAll(site);
-  console.log(`\n${budgetTable(sections.flatMap(({ verdicts }) => verdicts))}`);
-  // The document is one run on one machine: a part of it must not be older than another.
-  if (names.length > 0) return;
-  const machine = await describeMachine(before, measureSteadiness(), await fileSystemOf(site.folder));
+  const known = new Map(site.peaks);
+  const findings = await run(site);
+  const circumstances = describeCircumstances(new Date(), before, measureSteadiness());
+  const peaks = Object.fromEntries(
+    [...site.peaks].filter(([command, bytes]) => known.get(command) !== bytes),
+  );
+  writeRecord({ name, title, ...findings, circumstances, machine, peaks });
+  writeFileSync(`${repository}docs/BENCHMARKS.md`, renderDocument(sectionsKept()));
+  console.log(`\n${findings.text}\n\n${budgetTable(findings.verdicts)}`);
+}
+
+async function measureAll(site: Site): Promise<void> {
   const { recipe, length, boot } = site.base;
   const image = `\`base.img\`: the test image \`${recipe}\`, ${mebibytesText(length)}, with ${boot.fileSystem} in its boot partition; two small files in it are edited`;
-  const date = new Date().toISOString().slice(0, 10);
-  writeFileSync(`${repository}docs/BENCHMARKS.md`, renderDocument(sections, machine, image, date));
+  const machine = [...(await describeMachine(await fileSystemOf(site.folder))), image];
+  for (const benchmark of chosen) await measure(benchmark, site, machine);
+  execFileSync("oxfmt", ["docs/BENCHMARKS.md", "tools/bench/results"], { cwd: repository, stdio: "pipe" });
   say("\nwrote docs/BENCHMARKS.md");
 }
 
-chooseBenchmarks(names);
+const chosen = chooseBenchmarks(process.argv.slice(2));
 say("building the program");
 execFileSync("nx", ["run-many", "-t", "build", "-p", "bootstamp"], { cwd: repository, stdio: "pipe" });
-await withSite(say, measureAndWrite);
+await withSite(say, measureAll);

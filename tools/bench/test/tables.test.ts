@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { benchmarks, chooseBenchmarks } from "../src/benchmarks.ts";
 import { budgetTable, renderDocument } from "../src/document.ts";
 import { markdownTable } from "../src/markdown-table.ts";
+import { readRecords } from "../src/records.ts";
 import { bytesText, changeText, numberText, ratioText, timeText } from "../src/quantity.ts";
 
 test("a table lines up, numbers to the right", () => {
@@ -39,21 +41,38 @@ test("a budget that is missed is shown as that", () => {
 
 test("the document has the machine, the budgets and every section with its command", () => {
   const verdict = { what: "memory", target: "400", measured: "300", met: true };
-  const section = { name: "memory", title: "Memory", text: "a table", verdicts: [verdict] };
-  const text = renderDocument([section], ["2 cores"], "an image", "2000-01-02");
+  const machine = ["2 cores", "an image"];
+  const section = { name: "memory", title: "Memory", text: "a table", verdicts: [verdict], machine };
+  const text = renderDocument([
+    { ...section, name: "size", title: "Size", circumstances: "2000-01-01", machine: ["1 core"] },
+    { ...section, circumstances: "2000-01-02" },
+  ]);
   const marks = [
     "# Benchmarks",
     "- 2 cores",
     "- an image",
-    "- 2000-01-02",
     "## Budgets",
     "| memory",
+    "## Size",
+    "- 1 core",
     "## Memory",
   ];
   const places = marks.map((mark) => text.indexOf(mark));
   expect(places).not.toContain(-1);
   expect(places).toEqual(places.toSorted((a, b) => a - b));
-  expect(text).toContain("`npm run bench -- memory`\n\na table\n");
+  expect(text).toContain("`npm run bench -- memory`, 2000-01-02\n\na table\n");
+});
+
+/** Without what the formatter may lay out otherwise. */
+const flat = (text: string): string => text.replaceAll(/[\s|:-]+/g, " ");
+
+test("the document says what was kept of the last runs", () => {
+  const records = readRecords();
+  const sections = benchmarks.map(({ name }) => records.get(name)).filter((record) => record !== undefined);
+  if (sections.length === 0) return;
+  const document = readFileSync(new URL("../../../docs/BENCHMARKS.md", import.meta.url), "utf8");
+  for (const part of renderDocument(sections).split("\n\n"))
+    expect(flat(document)).toContain(flat(part).trim());
 });
 
 test("benchmarks are chosen by name, each once, and an unknown name lists what there is", () => {
