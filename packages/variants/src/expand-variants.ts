@@ -31,7 +31,8 @@ const variantLimit = 100_000;
  * All variants of a spec, in its order: rows before combinations, the last key of a matrix changing fastest.
  * Reads no files. Linear in the number of variants.
  *
- * @throws SpecError SPEC_DUPLICATE_VARIANT, SPEC_OUTPUT_NAME, SPEC_TEMPLATE, SPEC_VALUE, SPEC_TOO_LARGE above 100,000.
+ * @throws SpecError SPEC_DUPLICATE_VARIANT, also for output names that differ in case alone; SPEC_OUTPUT_NAME,
+ * SPEC_TEMPLATE, SPEC_VALUE, SPEC_TOO_LARGE above 100,000.
  */
 export function expandVariants(spec: Spec): readonly VariantPlan[] {
   const complaints: SpecComplaint[] = [];
@@ -53,7 +54,7 @@ export function expandVariants(spec: Spec): readonly VariantPlan[] {
   }
   refuse(complaints);
   refuseDoubles(plans, "variant", ({ name }) => name);
-  refuseDoubles(plans, "output", ({ outputName }) => outputName);
+  refuseDoubles(plans, "output", ({ outputName }) => outputName, nameAnywhere);
   if (plans.length === 0)
     throw specError(
       "SPEC_VALUE",
@@ -112,19 +113,31 @@ function refuseName(
   if (fault !== undefined) throw specError(code, position, `${what} ${fault}`);
 }
 
+/** Two names for which this is the same are one file on FAT, and on what Windows and macOS keep files on. */
+function nameAnywhere(name: string): string {
+  return name.normalize("NFC").toLowerCase();
+}
+
 function refuseDoubles(
   plans: readonly VariantPlan[],
   what: string,
   nameOf: (plan: VariantPlan) => string,
+  keyOf: (name: string) => string = (name) => name,
 ): void {
   const seen = new Map<string, VariantPlan>();
   const complaints: SpecComplaint[] = [];
   for (const plan of plans) {
     const name = nameOf(plan);
-    const first = seen.get(name);
-    seen.set(name, first ?? plan);
+    const key = keyOf(name);
+    const first = seen.get(key);
+    seen.set(key, first ?? plan);
     if (first === undefined) continue;
-    const message = `the ${what} ${quote(name)} is there already, at ${formatPosition(first.position)}`;
+    const at = formatPosition(first.position);
+    const fault =
+      nameOf(first) === name
+        ? `is there already, at ${at}`
+        : `and ${quote(nameOf(first))}, at ${at}, differ only in the case or form of letters: some file systems take them for one`;
+    const message = `the ${what} ${quote(name)} ${fault}`;
     complaints.push({ code: "SPEC_DUPLICATE_VARIANT", position: plan.position, message });
   }
   refuse(complaints);

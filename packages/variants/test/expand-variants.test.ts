@@ -80,6 +80,18 @@ test("two variants of one name, or of one output, are refused with both places",
   ]);
 });
 
+test("two outputs that are one file where case does not count, or as Unicode, are refused", async () => {
+  const message = "differ only in the case or form of letters: some file systems take them for one";
+  expect(await complaints(`${head}variants: [{ name: Pi }, { name: pi }, { name: Pi2 }]\n`)).toEqual([
+    `spec.yaml:3:34: the output "pi.raw" and "Pi.raw", at spec.yaml:3:20, ${message}`,
+  ]);
+  expect(await complaints(`${head}variants: [{ name: "\u00e9" }, { name: "e\u0301" }]\n`)).toEqual([
+    expect.stringContaining(message),
+  ]);
+  const named = `${head}output: { name: "{{ variant | sha256 }}" }\nvariants: [{ name: Pi }, { name: pi }]\n`;
+  expect(await complaints(named)).toEqual([]);
+});
+
 test.each([
   ["", "is empty"],
   ["../x", "has a slash in it: artifacts stand in the output folder itself"],
