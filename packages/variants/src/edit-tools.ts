@@ -9,6 +9,7 @@ import { readHostTree } from "./host-tree.ts";
 import { imagePathFault } from "./image-path.ts";
 import { parseTemplate } from "./parse-template.ts";
 import { renderTemplate, type Rendered } from "./render-template.ts";
+import type { Secret } from "./secret.ts";
 import type { Spec, VariantGroup } from "./spec.ts";
 import { refuse, specError } from "./spec-error.ts";
 import { checkNames } from "./template-scope.ts";
@@ -34,21 +35,25 @@ export interface EditTools {
   readonly content: (item: Compiled<ContentItem>) => Promise<RenderedContent>;
   /** A file or folder of the host. */
   readonly tree: (template: Template) => Promise<readonly TreeEntry[]>;
+  /** What secrets have come to in the texts so far. */
+  readonly secrets: readonly Secret[];
 }
 
 export function editTools(spec: Spec, plan: VariantPlan): EditTools {
   const { files } = spec;
   const plain = (template: Template) => renderTemplate(template, plan.bindings).text;
-  const text = async (template: Template) =>
-    renderTemplate(
-      template,
-      plan.bindings,
-      await spec.secrets.secretsOf(template, plan.bindings, plan.group.scope),
-    );
+  const secrets: Secret[] = [];
+  const text = async (template: Template) => {
+    const known = await spec.secrets.secretsOf(template, plan.bindings, plan.group.scope);
+    const rendered = renderTemplate(template, plan.bindings, known);
+    secrets.push(...rendered.secrets);
+    return rendered;
+  };
   return {
     variant: plan.name,
     text,
     plain,
+    secrets,
     path: (template) => imagePath(template, plain(template)),
     tree: (template) => readHostTree(files, plain(template), template.position),
     content: async (item) => {

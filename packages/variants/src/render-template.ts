@@ -18,6 +18,8 @@ export interface Rendered {
   readonly text: string;
   /** True when a secret, or anything made of one, is in it: then it must not be printed. */
   readonly secret: boolean;
+  /** What each use of a secret came to, after its functions. */
+  readonly secrets: readonly Secret[];
 }
 
 /** Contents are held in memory, for every variant at once. */
@@ -37,10 +39,11 @@ export function renderTemplate(
 ): Rendered {
   const pieces: string[] = [];
   let length = 0;
-  let secret = false;
+  const used: Secret[] = [];
   for (const part of template.parts) {
     const piece = typeof part === "string" ? part : renderExpression(part, bindings, secrets);
-    secret ||= typeof part !== "string" && "name" in part.subject && part.subject.name[0] === "secret";
+    if (typeof part !== "string" && "name" in part.subject && part.subject.name[0] === "secret")
+      used.push(new Secret(piece));
     length += piece.length;
     if (length > renderedLengthLimit)
       throw specError(
@@ -53,7 +56,7 @@ export function renderTemplate(
   const text = pieces.join("");
   if (!text.isWellFormed())
     throw specError("SPEC_TEMPLATE", template.position, "half a surrogate pair is no text");
-  return { text, secret };
+  return { text, secret: used.length > 0, secrets: used };
 }
 
 function renderExpression(

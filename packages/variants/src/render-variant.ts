@@ -1,5 +1,6 @@
 import type { Edit } from "@bootstamp/bootfs";
 import { quote } from "@bootstamp/declaration";
+import { concealSecrets } from "./conceal-secrets.ts";
 import { contentIdentity } from "./variant-identity.ts";
 import { editTools } from "./edit-tools.ts";
 import type { VariantPlan } from "./expand-variants.ts";
@@ -17,6 +18,11 @@ export interface RenderedVariant {
   readonly edits: readonly Edit[];
   /** For each edit, what may be told of it. */
   readonly notes: readonly EditNote[];
+  /**
+   * Covers what secrets came to in a text about the edits, also where it quotes only a part of one: an edit that fails
+   * may quote a file that an earlier one wrote.
+   */
+  readonly conceal: (text: string) => string;
   /** SHA-256 of the edits' canonical form, in hexadecimal; {@link variantIdentity} makes an identity of it. */
   readonly contentIdentity: string;
 }
@@ -57,6 +63,7 @@ export async function renderVariant(spec: Spec, plan: VariantPlan): Promise<Rend
     outputs: plan.outputs,
     edits,
     notes: rendered.map(({ position, summary, secret }) => ({ position, summary, secret })),
+    conceal: (text) => concealSecrets(text, tools.secrets),
     contentIdentity: contentIdentity(edits),
   };
 }

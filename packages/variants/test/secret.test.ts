@@ -148,3 +148,22 @@ test.each([
   expect(printed(error)).not.toContain(value);
   expect((error as SpecError).code).toBe("SPEC_EDIT");
 });
+
+test("what an edit quotes of a file that an earlier one wrote is concealed, in part or whole", async () => {
+  const odd = 'pa"ss\\wörd\nsecond line of it';
+  const [one] = await render(spec, files, { environment: { WIFI_PSK: odd } });
+  const conceal = one?.conceal ?? String;
+  expect(conceal(`/cmdline.txt: got ${odd}, ${JSON.stringify(odd)}`)).toBe(
+    "/cmdline.txt: got [secret], [secret]",
+  );
+  expect(conceal(`got "${odd.slice(0, 9)}..."`)).toBe('got "[secret]..."');
+  expect(conceal(`got ${Buffer.from(odd).toString("base64")}`)).toBe("got [secret]");
+  expect(conceal("no such file, expected 1024 bytes")).toBe("no such file, expected 1024 bytes");
+});
+
+test("a short secret is concealed whole, and nothing where there is none", async () => {
+  const [short] = await render(spec, files, { environment: { WIFI_PSK: "1234" } });
+  expect(short?.conceal("pin=1234 of 123")).toBe("pin=[secret] of 123");
+  const [none] = await render(`${head}variants: [{ name: a }]\n`);
+  expect(none?.conceal("anything at all")).toBe("anything at all");
+});

@@ -137,3 +137,24 @@ test("a spec with a SOURCE_DATE_EPOCH that is no date", async () => {
     });
   }
 });
+
+test("an edit that fails does not quote a secret that an earlier one wrote", async () => {
+  const folder = workplace();
+  writeText(join(folder, "psk"), "token=hunter2-Zx token=hunter3-Zx");
+  const spec = specIn(
+    folder,
+    `version: 1
+base: { image: ${tiny.path} }
+secrets: { psk: { file: psk } }
+variants:
+- name: bad
+  edits:
+    - write: { path: /cmdline.txt, content: "{{ secret.psk }}" }
+    - kargs: { paths: [/cmdline.txt], delete: [token] }
+`,
+  );
+  const { status, err } = await refuseBuild(spec);
+  expect(status).toBe(1);
+  expect(err).toMatch(/spec\.yaml:8:7: variant "bad": .*it could be any of 2: ?\[secret\]/);
+  expect(err).not.toContain("hunter");
+});
