@@ -1,8 +1,9 @@
 // Each command loads its code when it is run: what a build needs takes ten times as long to load as `--help` to show.
 import { Command, Option } from "commander";
-import type { EncodeChoice } from "@bootstamp/segment-map";
 import { BuildError } from "./build/build-error.ts";
-import { clockOf, imageOptions, regionOption, sectorOption, wholeNumber, type ImageFlags } from "./flags.ts";
+import { addBuild, addPrepare } from "./build-commands.ts";
+import { addCollect, addMatrix } from "./fan-out-commands.ts";
+import { clockOf, imageOptions, regionOption, sectorOption, type ImageFlags } from "./flags.ts";
 import { isSpecName } from "./is-spec-name.ts";
 import { addLayout } from "./layout-command.ts";
 import type { ProgramContext } from "./program-context.ts";
@@ -40,6 +41,8 @@ export function makeProgram(context: ProgramContext): Command {
     addNbd,
     addLayout,
     addDiff,
+    addMatrix,
+    addCollect,
     addPublish,
   ])
     add(root, context);
@@ -50,19 +53,6 @@ export function makeProgram(context: ProgramContext): Command {
 
 function jsonOption(): Option {
   return new Option("--json", "one JSON object a line on standard output, for programs");
-}
-
-function addBuild(root: Command, { environment, reporter, signal }: ProgramContext): void {
-  root
-    .command("build")
-    .description("make every artifact of a spec, with manifest.json and SHA256SUMS")
-    .argument("<spec>", "the YAML spec")
-    .option("-o, --output <directory>", "in place of the spec's output directory")
-    .action(async (specPath: string, { output }: { output?: string }) => {
-      const { build } = await import("./build/build.ts");
-      const directory = output === undefined ? {} : { outputDirectory: output };
-      await build({ specPath, ...clockOf(environment), ...directory }, reporter, signal);
-    });
 }
 
 function addPlan(root: Command, { environment, reporter, signal }: ProgramContext): void {
@@ -85,34 +75,5 @@ function addPlan(root: Command, { environment, reporter, signal }: ProgramContex
         );
       const { plan } = await import("./commands/plan.ts");
       await plan({ specPath: input, ...clockOf(environment) }, reporter, signal);
-    });
-}
-
-interface PrepareFlags extends ImageFlags {
-  readonly output: string;
-  readonly engine?: string;
-  readonly level?: number;
-}
-
-function addPrepare(root: Command, { environment, reporter, signal }: ProgramContext): void {
-  root
-    .command("prepare")
-    .description(
-      "compress a base once: what a spec's variants change is stored, or of a raw image the whole region",
-    )
-    .argument("<input>", "a spec (.yaml, .yml or .json) or a raw image")
-    .requiredOption("-o, --output <file>", "the stampable image to make, such as base.gz")
-    .addOption(regionOption())
-    .addOption(sectorOption())
-    .option("--engine <name>", "the compression engine")
-    .option("--level <n>", "the engine's level", wholeNumber)
-    .action(async (input: string, { output, engine, level, ...image }: PrepareFlags) => {
-      const { prepare } = await import("./commands/prepare.ts");
-      const compression: EncodeChoice = {
-        ...(engine === undefined ? {} : { engine }),
-        ...(level === undefined ? {} : { level }),
-      };
-      const options = { input, output, compression, ...imageOptions(image), ...clockOf(environment) };
-      await prepare(options, reporter, signal);
     });
 }

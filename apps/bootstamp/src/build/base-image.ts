@@ -60,19 +60,19 @@ export interface BaseDigestRequest {
 }
 
 /**
- * The base's SHA-256: from the ledger while the file is as it was, else by reading it all.
+ * The base's SHA-256: from the ledger, if there is one, while the file is as it was, else by reading it all.
  * @throws BuildError `BUILD_BASE_DIGEST` if it is not what was expected.
  */
 export async function baseDigest(
   { file, expected, onProgress, signal }: BaseDigestRequest,
-  ledger: Ledger,
+  ledger: Ledger | undefined,
   digester: Digester,
 ): Promise<string> {
   const key = baseKey(file.path);
-  const known = ledger.get<KnownBase>(key);
+  const known = ledger?.get<KnownBase>(key);
   const fresh = known === undefined || !sameFingerprint(known.fingerprint, file.fingerprint);
   const sha256 = fresh ? await digester.digest({ file, onProgress, signal }) : known.sha256;
-  if (fresh) ledger.set(key, { fingerprint: file.fingerprint, sha256 } satisfies KnownBase);
+  if (fresh) ledger?.set(key, { fingerprint: file.fingerprint, sha256 } satisfies KnownBase);
   if (expected !== undefined && expected !== sha256) {
     throw new BuildError("BUILD_BASE_DIGEST", `${file.path} has SHA-256 ${sha256}, expected ${expected}`, {
       path: file.path,

@@ -4,6 +4,7 @@ import { describePartition } from "@bootstamp/layout";
 import { countText, durationText, shareText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { tableText } from "../report/table.ts";
+import { generator } from "../version.ts";
 import type { BaseImage } from "./base-image.ts";
 import type { Stampable } from "./press-base.ts";
 import type { ReservedRoom } from "./reserve-room.ts";
@@ -55,6 +56,25 @@ export function tellPatches(reporter: Reporter, { patched, stored }: Survey): vo
       `${sizeText(totalLength(stored))} in ${countText(stored.length, "place")}, for ${countText(patched.length, "variant")}`,
     ),
   ]);
+}
+
+/** Says which variants of a spec are stamped, where it is not all. */
+export function tellSelected(
+  reporter: Reporter,
+  selected: readonly { readonly name: string }[],
+  total: number,
+): void {
+  const names = selected.map(({ name }) => name);
+  reporter.tell({ event: "selected", variants: names, total }, [
+    step("selected", `${selected.length} of ${countText(total, "variant")}`),
+  ]);
+}
+
+/** A job that was to take a base from another one and did not find it should not go unnoticed: it costs the most. */
+export function tellUnprepared(reporter: Reporter, format: string): void {
+  reporter.warn(
+    `the prepared bases have none of this spec as .${format}, made by ${generator}: it was compressed again`,
+  );
 }
 
 export function tellPressed(

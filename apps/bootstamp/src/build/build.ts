@@ -1,15 +1,19 @@
 import { basename, join, resolve } from "node:path";
 import { openDigester, type Digester } from "@bootstamp/stamp";
+import type { VariantPlan } from "@bootstamp/variants";
 import { isInterrupt } from "../report/fault-report.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { generator } from "../version.ts";
 import { baseDigest } from "./base-image.ts";
 import * as tell from "./build-report.ts";
 import type { Manifest } from "./manifest.ts";
+import { openPreparedBases, type PreparedBases } from "./prepared-bases.ts";
 import { pressBase, type Stampable } from "./press-base.ts";
 import { openRecords, type PublishedRecords } from "./published-records.ts";
 import { refuseOverwriting } from "./refuse-overwriting.ts";
+import { releaseIdentity } from "./release-identity.ts";
 import { placeOf } from "./render-patches.ts";
+import { selectPlans, type Selection } from "./selection.ts";
 import { stampVariants, type StampedArtifact } from "./stamp-variants.ts";
 import { findStrays, tidy } from "./tidy.ts";
 import { openJob, survey, type Job, type Survey } from "./survey.ts";
@@ -21,10 +25,16 @@ export interface BuildOptions {
   readonly outputDirectory?: string;
   /** Seconds since 1970 that edited files are dated with; absent: what the file system itself says. */
   readonly clock?: number;
+  /** The variants to stamp; absent: all. What is stored is what all of them change in any case. */
+  readonly selection?: Selection;
+  /** Where `prepare` put stampable images of this spec, so that they need not be made again. */
+  readonly basesDirectory?: string;
 }
 
 /** Everything that a build's steps share. */
 interface Site extends Job {
+  readonly selected: readonly VariantPlan[];
+  readonly prepared: PreparedBases | undefined;
   readonly clock: number | undefined;
   readonly workshop: Workshop;
   readonly records: PublishedRecords;
@@ -34,7 +44,8 @@ interface Site extends Job {
 }
 
 /**
- * Makes every artifact of a spec that is not there yet, then SHA256SUMS and manifest.json.
+ * Makes every artifact of a spec, or those of the selected variants, that is not there yet, then SHA256SUMS and
+ * manifest.json. An artifact has the same bytes whatever else is selected.
  *
  * A second run over the same inputs does nothing; after a kill the next run goes on where the last one was.
  * @throws SpecError, LayoutError, BootfsError, MapError, SourceError, WholeFileError, StampError, BuildError.
@@ -44,12 +55,17 @@ export async function build(options: BuildOptions, reporter: Reporter, signal: A
   const job = await openJob(options.specPath);
   const digester = openDigester();
   try {
+    const selected = selectPlans(job.plans, options.selection);
     const directory = resolve(options.outputDirectory ?? job.spec.output.directory);
     refuseOverwriting(job.base.file, outputPaths(job, directory));
     const workshop = await openWorkshop(directory);
     await withWorkshop(workshop, async () => {
       const records = openRecords(directory, workshop.ledger.keys().length > 0);
-      const site = { ...job, clock: options.clock, workshop, records, digester, reporter, signal };
+      const { clock, basesDirectory } = options;
+      const prepared =
+        basesDirectory === undefined ? undefined : openPreparedBases(basesDirectory, digester, signal);
+      const tools = { workshop, records, digester, reporter, signal };
+      const site = { ...job, ...tools, selected, clock, prepared };
       await buildOn(site, started);
     });
   } finally {
@@ -82,12 +98,13 @@ async function buildOn(site: Site, started: number): Promise<void> {
   tell.tellBase(reporter, base);
   const surveyed = await survey(site, site.clock, workshop.patches, reporter, signal);
   tell.tellPatches(reporter, surveyed);
+  if (site.selected.length < site.plans.length) tell.tellSelected(reporter, site.selected, site.plans.length);
   const sha256 = await digestBase(site);
   const stampables: Stampable[] = [];
   try {
     await pressFormats(site, sha256, surveyed, stampables);
     const artifacts = await stampAll(site, surveyed, stampables);
-    const changed = await publish(site, sha256, stampables, artifacts);
+    const changed = await publish(site, sha256, surveyed, stampables, artifacts);
     const files = artifacts.map(({ record }) => record.file);
     const strays = findStrays(site, files);
     await tidy(site, surveyed, stampables, [...files, ...strays]);
@@ -110,18 +127,21 @@ async function digestBase({ spec, base, workshop, digester, reporter, signal }: 
   );
 }
 
-/** Presses the base in every format. `stampables` is filled as they come: the caller closes them, failure or not. */
+/** Presses the base in every format, if anything is to be stamped. `stampables` is filled as they come: the caller closes them, failure or not. */
 async function pressFormats(
-  { formats, base, workshop, reporter, signal }: Site,
+  { formats, selected, prepared, base, workshop, reporter, signal }: Site,
   baseSha256: string,
   { stored }: Survey,
   stampables: Stampable[],
 ): Promise<void> {
+  if (selected.length === 0) return;
   for (const { format, settings } of formats) {
     const started = performance.now();
-    const choice = { base, baseSha256, stored, format, settings };
+    const shared = prepared === undefined ? {} : { prepared };
+    const choice = { base, baseSha256, stored, format, settings, ...shared };
     const stampable = await pressBase(choice, workshop, (report) => reporter.progress(report), signal);
     stampables.push(stampable);
+    if (prepared !== undefined && !stampable.reused) tell.tellUnprepared(reporter, format.name);
     tell.tellPressed(reporter, stampable, base.file.length, (performance.now() - started) / 1000);
   }
 }
@@ -132,7 +152,9 @@ async function stampAll(
   stampables: readonly Stampable[],
 ): Promise<StampedArtifact[]> {
   const { spec, base, reporter } = site;
-  const jobs = patched.flatMap((variant) => stampables.map((stampable) => ({ variant, stampable })));
+  const selected = new Set(site.selected);
+  const chosen = patched.filter(({ plan }) => selected.has(plan));
+  const jobs = chosen.flatMap((variant) => stampables.map((stampable) => ({ variant, stampable })));
   const artifacts: StampedArtifact[] = [];
   const context = {
     ...site,
@@ -152,15 +174,20 @@ async function stampAll(
 
 /** Writes the records. Returns whether they changed. */
 async function publish(
-  { base, records, spec }: Site,
+  site: Site,
   sha256: string,
+  surveyed: Survey,
   stampables: readonly Stampable[],
   artifacts: readonly StampedArtifact[],
 ): Promise<boolean> {
+  const { base, records, spec, plans, selected, clock } = site;
   const { number, offset, length } = base.region;
+  const release = releaseIdentity(site, clock, sha256, surveyed);
+  const shard = { release, variants: plans.map(({ name }) => name) };
   const manifest: Manifest = {
     manifest: 1,
     generator,
+    ...(selected.length === plans.length ? {} : { shard }),
     base: {
       image: basename(spec.base.image),
       length: base.file.length,

@@ -40,9 +40,19 @@ export interface StampableRecord {
   readonly stored: readonly Extent[];
 }
 
+/** What manifest.json says where only some of a spec's variants are. */
+export interface ShardRecord {
+  /** Of the whole release, see `releaseIdentity`. */
+  readonly release: string;
+  /** The names of all its variants, in the spec's order. */
+  readonly variants: readonly string[];
+}
+
 export interface Manifest {
   readonly manifest: 1;
   readonly generator: string;
+  /** Absent where all variants of the spec are. */
+  readonly shard?: ShardRecord;
   readonly base: {
     readonly image: string;
     readonly length: number;

@@ -6,6 +6,7 @@ import type { BaseImage } from "./base-image.ts";
 import { identityOf } from "./identity.ts";
 import { isStillAt } from "./is-still-at.ts";
 import type { StampableRecord } from "./manifest.ts";
+import type { PreparedBases } from "./prepared-bases.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** A stampable image that is ready to be cloned. The opener closes `file`. */
@@ -25,6 +26,8 @@ export interface PressChoice {
   readonly stored: readonly Extent[];
   readonly format: StreamFormat;
   readonly settings: EncodeSettings;
+  /** Where to look for one that another job made. */
+  readonly prepared?: PreparedBases;
 }
 
 /** What the ledger keeps of a stampable image. */
@@ -39,28 +42,36 @@ export function stampableKey(identity: string): string {
   return `stampable ${identity}`;
 }
 
-/** Finds the stampable image in the workshop, or makes it there. */
-export async function pressBase(
-  choice: PressChoice,
-  workshop: Workshop,
-  onProgress: (report: ProgressReport) => void,
-  signal: AbortSignal,
-): Promise<Stampable> {
-  const { base, baseSha256, stored, format, settings } = choice;
-  const identity = identityOf({
+/** Of the stampable image of a choice: SHA-256, in hex, over all that decides on its bytes. */
+export function pressIdentity({ base, baseSha256, stored, format, settings }: PressChoice): string {
+  return identityOf({
     base: baseSha256,
     length: base.file.length,
     format: format.name,
     settings,
     stored,
   });
+}
+
+/** Finds the stampable image in the workshop, or takes a prepared one there, or makes it. */
+export async function pressBase(
+  choice: PressChoice,
+  workshop: Workshop,
+  onProgress: (report: ProgressReport) => void,
+  signal: AbortSignal,
+): Promise<Stampable> {
+  const { stored, format, settings } = choice;
+  const identity = pressIdentity(choice);
   const path = workshop.stampablePath(identity, format.extension);
   const key = stampableKey(identity);
   const known = workshop.ledger.get<KnownStampable>(key);
-  const reused = known !== undefined && isStillAt(path, known.fingerprint);
-  const packedCrc64nvme = reused
+  const isHere = known !== undefined && isStillAt(path, known.fingerprint);
+  const found = isHere
     ? BigInt(`0x${known.crc64nvme}`)
-    : await press({ ...choice, path, key }, workshop, onProgress, signal);
+    : await choice.prepared?.copyTo(path, { identity, extension: format.extension });
+  const reused = found !== undefined;
+  const packedCrc64nvme = found ?? (await press({ ...choice, path }, onProgress, signal));
+  if (!isHere) remember(workshop, key, path, packedCrc64nvme);
   const file = FileSource.open(path);
   try {
     const map = await format.readMap(file);
@@ -74,12 +85,11 @@ export async function pressBase(
 
 interface PressJob extends PressChoice {
   readonly path: string;
-  readonly key: string;
 }
 
-async function press(
-  { base, format, settings, stored, path, key }: PressJob,
-  workshop: Workshop,
+/** Makes a stampable image at `path`, and returns its CRC-64/NVME. */
+export async function press(
+  { base, format, settings, stored, path }: PressJob,
   onProgress: (report: ProgressReport) => void,
   signal: AbortSignal,
 ): Promise<bigint> {
@@ -93,9 +103,11 @@ async function press(
     signal,
     onProgress: ({ rawDone, rawLength }) => onProgress({ task, done: rawDone, total: rawLength }),
   });
+  return packedCrc64nvme;
+}
+
+function remember({ ledger }: Workshop, key: string, path: string, packedCrc64nvme: bigint): void {
   const fingerprint = fingerprintAt(path);
   const crc64nvme = packedCrc64nvme.toString(16);
-  if (fingerprint !== undefined)
-    workshop.ledger.set(key, { fingerprint, crc64nvme } satisfies KnownStampable);
-  return packedCrc64nvme;
+  if (fingerprint !== undefined) ledger.set(key, { fingerprint, crc64nvme } satisfies KnownStampable);
 }

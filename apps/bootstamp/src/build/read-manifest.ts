@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BuildError } from "./build-error.ts";
-import type { ArtifactRecord, Manifest } from "./manifest.ts";
+import type { ArtifactRecord, Manifest, ShardRecord, StampableRecord } from "./manifest.ts";
 
 export const manifestName = "manifest.json";
 
@@ -30,14 +30,39 @@ function foreign(path: string, why: string): BuildError {
 
 /** Only what is read of a manifest is looked at: it may be of a later version. */
 function isManifest(value: unknown): value is Manifest {
-  return isObject(value) && value["manifest"] === 1 && isArray(value["artifacts"], isArtifactRecord);
+  return (
+    isObject(value) &&
+    value["manifest"] === 1 &&
+    isArray(value["artifacts"], isArtifactRecord) &&
+    isArray(value["stampables"], isStampableRecord) &&
+    (value["shard"] === undefined || isShardRecord(value["shard"]))
+  );
+}
+
+function isShardRecord(value: unknown): value is ShardRecord {
+  return isObject(value) && typeof value["release"] === "string" && isArray(value["variants"], isString);
+}
+
+/** Its identity becomes the name of a file. */
+function isStampableRecord(value: unknown): value is StampableRecord {
+  return (
+    isObject(value) &&
+    typeof value["identity"] === "string" &&
+    /^[0-9a-f]{64}$/.test(value["identity"]) &&
+    typeof value["format"] === "string" &&
+    typeof value["length"] === "number"
+  );
 }
 
 function isArtifactRecord(value: unknown): value is ArtifactRecord {
   const has = (key: string, type: string, optional: boolean): boolean =>
     isObject(value) && (typeof value[key] === type || (optional && value[key] === undefined));
   return (
+    has("variant", "string", false) &&
+    has("identity", "string", false) &&
     has("file", "string", false) &&
+    has("format", "string", false) &&
+    has("crc64nvme", "string", false) &&
     has("length", "number", false) &&
     has("sha256", "string", true) &&
     has("rawSha256", "string", true) &&
@@ -48,6 +73,10 @@ function isArtifactRecord(value: unknown): value is ArtifactRecord {
 
 function isArray(value: unknown, isItem: (item: unknown) => boolean): boolean {
   return Array.isArray(value) && value.every(isItem);
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

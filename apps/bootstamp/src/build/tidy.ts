@@ -36,7 +36,10 @@ export async function tidy(
 }
 
 /** Artifacts of earlier builds that are still there and not of this one. They may be in use, so they stay. */
-export function findStrays({ workshop, records }: TidySite, current: readonly string[]): string[] {
+export function findStrays(
+  { workshop, records }: Pick<TidySite, "workshop" | "records">,
+  current: readonly string[],
+): string[] {
   const { ledger, outputDirectory } = workshop;
   const earlier = [
     ...ledger.keys().flatMap((key) => artifactOfKey(key) ?? []),

@@ -13,6 +13,7 @@ import {
 } from "@bootstamp/variants";
 import { BuildError } from "../build/build-error.ts";
 import { placedFault } from "../build/placed-fault.ts";
+import { selectPlans } from "../build/selection.ts";
 
 /** An edit of the command line: the YAML of it, and the words that it was asked for with. */
 export interface WordedEdit {
@@ -42,16 +43,9 @@ export async function readEdits(origin: EditOrigin): Promise<StampEdits> {
 }
 
 async function renderNamed(spec: Spec, name: string): Promise<RenderedVariant> {
-  const plans = expandVariants(spec);
-  const plan = plans.find((each) => each.name === name);
-  if (plan !== undefined) return await renderVariant(spec, plan);
-  const shown = plans.slice(0, 20).map((each) => each.name);
-  const more = plans.length > shown.length ? ` and ${plans.length - shown.length} more` : "";
-  throw new BuildError(
-    "USAGE_ARGUMENT",
-    `${spec.file} has no variant ${JSON.stringify(name)}; it has ${shown.join(", ")}${more}`,
-    { name },
-  );
+  const [plan] = selectPlans(expandVariants(spec), { variants: [name] });
+  if (plan === undefined) throw new Error(`internal error: ${name} was not selected`);
+  return await renderVariant(spec, plan);
 }
 
 /** Nobody has heard of that variant. */

@@ -71,6 +71,10 @@ interface Published {
 
 function manifestOf(directory: string): Manifest {
   const manifest = readManifest(directory);
+  if (manifest?.shard !== undefined) {
+    const message = `${directory} has some of its release's variants: publish what collect makes of all its parts`;
+    throw new BuildError("USAGE_ARGUMENT", message, { directory });
+  }
   if (manifest !== undefined) return manifest;
   throw new BuildError("USAGE_ARGUMENT", `${directory} has no ${manifestName}: build first`, { directory });
 }

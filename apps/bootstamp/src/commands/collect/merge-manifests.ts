@@ -1,0 +1,126 @@
+import { BuildError } from "../../build/build-error.ts";
+import { identityOf } from "../../build/identity.ts";
+import type { ArtifactRecord, Manifest, StampableRecord } from "../../build/manifest.ts";
+
+/** The manifest of one job's directory. */
+export interface ShardManifest {
+  readonly directory: string;
+  readonly manifest: Manifest;
+}
+
+/** An artifact of a release, and the directory that it is in. */
+export interface CollectedArtifact {
+  readonly directory: string;
+  readonly record: ArtifactRecord;
+}
+
+export interface MergedRelease {
+  /** Byte for byte what a build of all variants in one place writes. */
+  readonly manifest: Manifest;
+  /** In the manifest's order. */
+  readonly artifacts: readonly CollectedArtifact[];
+}
+
+/**
+ * Puts the manifests of one release's shards together, in whatever order they come.
+ * @throws BuildError `COLLECT_MISMATCH` for shards of different releases, `COLLECT_DOUBLE`, `COLLECT_MISSING`.
+ */
+export function mergeManifests(shards: readonly ShardManifest[]): MergedRelease {
+  const [first] = shards;
+  if (first === undefined) throw new BuildError("USAGE_ARGUMENT", "there are no shards to collect");
+  for (const other of shards.slice(1)) refuseOther(first, other);
+  const { shard, ...common } = first.manifest;
+  const stampables = stampablesOf(shards);
+  const found = artifactsOf(shards);
+  const variants = shard?.variants ?? [...new Set(first.manifest.artifacts.map(({ variant }) => variant))];
+  const artifacts = inOrder(found, variants, stampables);
+  const manifest = { ...common, stampables, artifacts: artifacts.map(({ record }) => record) };
+  return { manifest, artifacts };
+}
+
+/** What two shards must have in common, from what explains a difference best to what contains it all. */
+const commonFacts: readonly { readonly what: string; readonly of: (manifest: Manifest) => unknown }[] = [
+  { what: "versions of bootstamp", of: ({ generator }) => generator },
+  { what: "base images", of: ({ base }) => base },
+  { what: "variants", of: ({ shard }) => shard?.variants },
+  {
+    what: "specs, tables, secrets, engines or values of SOURCE_DATE_EPOCH",
+    of: ({ shard }) => shard?.release,
+  },
+];
+
+function refuseOther(one: ShardManifest, other: ShardManifest): void {
+  const difference = commonFacts.find(
+    ({ of }) => identityOf(of(one.manifest) ?? "") !== identityOf(of(other.manifest) ?? ""),
+  );
+  if (difference !== undefined) throw mismatch(one, other, difference.what);
+}
+
+function mismatch(one: ShardManifest, other: ShardManifest, what: string): BuildError {
+  const message = `${one.directory} and ${other.directory} are of different ${what}`;
+  return new BuildError("COLLECT_MISMATCH", message, { one: one.directory, other: other.directory });
+}
+
+/** A shard without variants has not compressed anything; all others have the same. */
+function stampablesOf(shards: readonly ShardManifest[]): readonly StampableRecord[] {
+  const [first, ...others] = shards.filter(({ manifest }) => manifest.stampables.length > 0);
+  const stampables = first?.manifest.stampables ?? [];
+  for (const other of others) {
+    if (first !== undefined && identityOf(other.manifest.stampables) !== identityOf(stampables))
+      throw mismatch(first, other, "stampable images");
+  }
+  return stampables;
+}
+
+/** By variant and format. */
+function artifactsOf(shards: readonly ShardManifest[]): Map<string, CollectedArtifact> {
+  const found = new Map<string, CollectedArtifact>();
+  for (const { directory, manifest } of shards) {
+    for (const record of manifest.artifacts) {
+      const key = keyOf(record.variant, record.format);
+      const before = found.get(key);
+      if (before !== undefined) throw double(record, before.directory, directory);
+      found.set(key, { directory, record });
+    }
+  }
+  return found;
+}
+
+function double({ variant, format }: ArtifactRecord, one: string, other: string): BuildError {
+  const message = `variant ${JSON.stringify(variant)} as .${format} is both in ${one} and in ${other}`;
+  return new BuildError("COLLECT_DOUBLE", message, { variant, format, one, other });
+}
+
+function inOrder(
+  found: ReadonlyMap<string, CollectedArtifact>,
+  variants: readonly string[],
+  stampables: readonly StampableRecord[],
+): CollectedArtifact[] {
+  const wanted = variants.flatMap((variant) => stampables.map(({ format }) => ({ variant, format })));
+  const missing = variants.filter(
+    (variant) =>
+      stampables.length === 0 || stampables.some(({ format }) => !found.has(keyOf(variant, format))),
+  );
+  if (missing.length > 0) throw incomplete(missing, variants.length);
+  const keys = wanted.map(({ variant, format }) => keyOf(variant, format));
+  const known = new Set(keys);
+  for (const [key, { directory, record }] of found) {
+    if (known.has(key)) continue;
+    const message = `${directory} has variant ${JSON.stringify(record.variant)} as .${record.format}, which is not of its release`;
+    throw new BuildError("COLLECT_MISMATCH", message, { directory, variant: record.variant });
+  }
+  return keys.flatMap((key) => found.get(key) ?? []);
+}
+
+const shownNames = 10;
+
+function incomplete(missing: readonly string[], total: number): BuildError {
+  const more = missing.length - shownNames;
+  const names = missing.slice(0, shownNames).join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const message = `${missing.length} of ${total} variants are in none of the directories: ${names}`;
+  return new BuildError("COLLECT_MISSING", message, { missing: missing.slice(0, shownNames) });
+}
+
+function keyOf(variant: string, format: string): string {
+  return JSON.stringify([variant, format]);
+}

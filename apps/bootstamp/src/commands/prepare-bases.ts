@@ -1,0 +1,80 @@
+import { openDigester } from "@bootstamp/stamp";
+import { baseDigest } from "../build/base-image.ts";
+import { tellBase, tellPatches } from "../build/build-report.ts";
+import { noStore } from "../build/patch-store.ts";
+import { makeBasesDirectory, openPreparedBases, type PreparedBases } from "../build/prepared-bases.ts";
+import { press, pressIdentity, type PressChoice } from "../build/press-base.ts";
+import { refuseOverwriting } from "../build/refuse-overwriting.ts";
+import { openJob, survey, type Job } from "../build/survey.ts";
+import { durationText } from "../report/quantity.ts";
+import type { Reporter } from "../report/reporter.ts";
+
+export interface PrepareBasesOptions {
+  readonly specPath: string;
+  /** Made where it is not there. */
+  readonly directory: string;
+  readonly clock?: number;
+}
+
+/**
+ * Compresses the base of a spec in each of its formats, into a directory where `build` finds it on other machines.
+ * What an earlier run put there is left alone.
+ */
+export async function prepareBases(
+  { specPath, directory, clock }: PrepareBasesOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  const job = await openJob(specPath);
+  const digester = openDigester();
+  const { base, formats } = job;
+  try {
+    makeBasesDirectory(directory);
+    tellBase(reporter, base);
+    const surveyed = await survey(job, clock, noStore, reporter, signal);
+    tellPatches(reporter, surveyed);
+    const baseSha256 = await baseDigest(digestRequest(job, reporter, signal), undefined, digester);
+    const bases = openPreparedBases(directory, digester, signal);
+    for (const choice of formats) {
+      await prepareBase({ ...choice, base, baseSha256, stored: surveyed.stored }, bases, reporter, signal);
+    }
+  } finally {
+    await digester.close();
+    base.file.close();
+    reporter.settle();
+  }
+}
+
+function digestRequest(
+  { spec, base }: Job,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Parameters<typeof baseDigest>[0] {
+  const { file } = base;
+  const onProgress = (done: number): void =>
+    reporter.progress({ task: "read base", done, total: file.length });
+  return { file, expected: spec.base.sha256, onProgress, signal };
+}
+
+async function prepareBase(
+  choice: PressChoice,
+  bases: PreparedBases,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  const started = performance.now();
+  const { base, format } = choice;
+  const wanted = { identity: pressIdentity(choice), extension: format.extension };
+  const path = bases.pathOf(wanted);
+  const isThere = (await bases.find(wanted)) !== undefined;
+  if (!isThere) {
+    refuseOverwriting(base.file, [path]);
+    await bases.keep(wanted, await press({ ...choice, path }, (report) => reporter.progress(report), signal));
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const how = isThere ? "as it was prepared before" : `in ${durationText(seconds)}`;
+  reporter.tell(
+    { event: "prepared", format: format.name, path, identity: wanted.identity, reused: isThere },
+    [`prepared  ${path}, ${how}`],
+  );
+}
