@@ -45,7 +45,7 @@ function machine(): string {
   const folder = join(root, `machine ${machines++}`);
   mkdirSync(folder);
   copyOf(tiny, join(folder, "base.raw"));
-  const output = { formats: ["gz", "zst"], bmap: true };
+  const output = { bmap: true };
   const secrets = { word: { env: "WORD" } };
   writeText(join(folder, "spec.yaml"), specOf("base.raw", { output, secrets, variants }));
   return folder;
@@ -108,11 +108,11 @@ test("shards that were built apart come to what one build makes, byte for byte",
   const release = join(workplace(), "release");
   const outcome = await runCommand(["collect", ...fetched().toReversed(), "-o", release]);
   expect(outcome).toMatchObject({ status: 0, err: "" });
-  expect(outcome.out).toContain("collected 10 artifacts");
+  expect(outcome.out).toContain("collected 5 artifacts");
   expect(digestsIn(release)).toEqual(whole);
   expect(await runCommand(["verify", release])).toMatchObject({ status: 0, err: "" });
   const sizes = shards.map((shard) => manifestIn(shard).artifacts.length);
-  expect(sizes).toEqual([2, 4, 4]);
+  expect(sizes).toEqual([1, 2, 2]);
 });
 
 test("moved shards come to the same, and a second run over what is there too", async () => {
@@ -133,16 +133,14 @@ test("a base that is prepared once is what every shard takes", async () => {
   expect(await runOn(machine(), "prepare", "-o", `${bases}/`)).toMatchObject({ status: 0, err: "" });
   const before = digestsIn(bases);
   const again = await runOn(machine(), "prepare", "-o", bases, "--json");
-  expect(eventsOf(again).filter(({ event, reused }) => event === "prepared" && reused === true)).toHaveLength(
-    2,
-  );
+  expect(eventsOf(again).find(({ event }) => event === "prepared")).toMatchObject({ reused: true });
   expect(digestsIn(bases)).toEqual(before);
 
   const folder = machine();
   const outcome = await runOn(folder, "build", "--shard", "2/3", "--bases", bases, "--json");
   expect(outcome).toMatchObject({ status: 0, err: "" });
   const pressed = eventsOf(outcome).filter(({ event }) => event === "pressed");
-  expect(pressed.map(({ reused }) => reused)).toEqual([true, true]);
+  expect(pressed.map(({ reused }) => reused)).toEqual([true]);
   expect(eventsOf(outcome).filter(({ event }) => event === "warning")).toEqual([]);
   expect(digestsIn(join(folder, "out"))).toEqual(digestsIn(shards[1] ?? ""));
 
