@@ -4,11 +4,13 @@ import { settle } from "./engines.ts";
 import { openFrame } from "./frame.ts";
 import { isGzip } from "./header.ts";
 import { storedBlockLength } from "./stored-run.ts";
+import { locateStored } from "./locate-stored.ts";
 import { decoderMemory, encoderMemory } from "./memory.ts";
 import { createEncoder } from "./piece-encoder.ts";
 import { planStream } from "./plan.ts";
 import { formatName, readMap } from "./read-map.ts";
 import { readStored } from "./read-stored.ts";
+import { reseal } from "./reseal.ts";
 import { seal } from "./seal.ts";
 
 /**
@@ -32,4 +34,6 @@ export const format: StreamFormat<undefined> = {
   decode,
   readStored,
   seal,
+  locateStored,
+  reseal,
 };

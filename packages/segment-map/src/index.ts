@@ -33,5 +33,6 @@ export type {
   StreamPlan,
   WrittenPiece,
 } from "./stream-format.ts";
+export { storedSegmentsIn } from "./stored-segments.ts";
 export { touchedSegments, type PatchPart, type TouchedSegment } from "./touched-segments.ts";
 export { isZeroRun } from "./zero-run.ts";

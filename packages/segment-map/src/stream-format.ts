@@ -167,4 +167,28 @@ export interface StreamFormat<Note = unknown> {
    * @throws MapError `MAP_PATCH_NOT_STORED`, `MAP_PATCH_OTHER_BASE`.
    */
   seal(map: SegmentMap, patch: Patch, packed: ByteSource): Promise<Seal>;
+  /**
+   * Tells where `length` raw bytes from `rawOffset`, all inside one stored segment, stand in the file, for who overwrites
+   * them and calls {@link reseal} later. Trusts the framing between them, which {@link readStored} checks.
+   * @returns packed extents in ascending order, which come to `length`. @throws MapError `MAP_SEGMENT_DAMAGED`.
+   */
+  locateStored(
+    map: SegmentMap,
+    segment: Segment,
+    packed: ByteSource,
+    rawOffset: number,
+    length: number,
+  ): Promise<readonly Extent[]>;
+  /**
+   * Works out the writes that make every checksum right of a file in which stored bytes were overwritten where they
+   * stand, whatever the checksums are. Changes nothing. Reads each stored segment that has a checksum of its own and was
+   * touched; vouches for the bytes that it finds there.
+   *
+   * Checksums over the whole file are among the writes even if nothing was touched: they are all that {@link readMap}
+   * reads of what is overwritten here.
+   * @param map whose `rawCrc32` is that of the raw bytes as they are now, where the format keeps one.
+   * @param changed raw extents, sorted and apart. `RangeError` unless all of them are stored.
+   * @returns writes in ascending order, apart. @throws MapError `MAP_INCONSISTENT`, `MAP_SEGMENT_DAMAGED`.
+   */
+  reseal(map: SegmentMap, changed: readonly Extent[], packed: ByteSource): Promise<readonly PackedWrite[]>;
 }

@@ -56,6 +56,14 @@ export function identityFormat(length = segmentLength): StreamFormat {
     },
     readStored: async (_map, _segment, packed, rawOffset, count) =>
       await packed.read(headLength + rawOffset, count),
+    locateStored: async (_map, _segment, _packed, rawOffset, count) => [
+      { offset: headLength + rawOffset, length: count },
+    ],
+    reseal: async (map) => {
+      const trailer = Buffer.alloc(4);
+      trailer.writeUInt32LE(map.rawCrc32 ?? 0);
+      return [{ offset: map.packedLength - 4, bytes: trailer }];
+    },
     seal: async (map, patch, packed) => {
       const before = Buffer.from(await packed.read(packed.length - 4, 4)).readUInt32LE();
       if (before !== map.rawCrc32) throw new MapError("MAP_INCONSISTENT", "the map is of another file");

@@ -18,10 +18,11 @@ export async function sealCheck(
   const offset = packedOffset + packedLength - check.length;
   const value = await packed.read(offset, check.length);
   const patched = check.patch?.(value, rawLength, replacements);
-  return { offset, bytes: patched ?? (await computeAgain(check, block, replacements, packed)) };
+  return { offset, bytes: patched ?? (await computeCheck(check, block, replacements, packed)) };
 }
 
-async function computeAgain(
+/** The check of a block as it is, with `replacements` in it. */
+export async function computeCheck(
   check: Check,
   block: StoredBlock,
   replacements: readonly Replacement[],

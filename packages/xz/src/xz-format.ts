@@ -3,12 +3,14 @@ import type { BlockNote } from "./block.ts";
 import { isXz } from "./container/stream-ends.ts";
 import { decode } from "./decode.ts";
 import { openFrame } from "./frame.ts";
+import { locateStored } from "./locate-stored.ts";
 import { decoderMemory, encoderMemory } from "./memory.ts";
 import { createEncoder } from "./piece-encoder.ts";
 import { planStream } from "./plan.ts";
 import { storedChunkLength } from "./lzma/stored-chunks.ts";
 import { formatName, readMap } from "./read-map.ts";
 import { readStored } from "./read-stored.ts";
+import { reseal } from "./reseal.ts";
 import { seal } from "./seal.ts";
 import { settle } from "./settings.ts";
 
@@ -34,4 +36,6 @@ export const format: StreamFormat<BlockNote> = {
   decode,
   readStored,
   seal,
+  locateStored,
+  reseal,
 };

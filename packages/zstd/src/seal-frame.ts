@@ -58,7 +58,7 @@ export function sealFrame({ segment, frame, parts, found, checksum, claimed }: F
 }
 
 /** The raw bytes of each block, as views. */
-function payloadsOf(segment: Segment, layout: StoredLayout, frame: Uint8Array): Uint8Array[] {
+export function payloadsOf(segment: Segment, layout: StoredLayout, frame: Uint8Array): Uint8Array[] {
   const payloads: Uint8Array[] = [];
   for (const { offset, length } of storedParts(layout, 0, segment.rawLength)) {
     const at = storedOffset(layout, offset);

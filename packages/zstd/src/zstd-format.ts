@@ -2,12 +2,14 @@ import type { StreamFormat } from "@bootstamp/segment-map";
 import { maxBlockLength } from "./block.ts";
 import { decode } from "./decode.ts";
 import { openFrame } from "./frame.ts";
+import { locateStored } from "./locate-stored.ts";
 import { decoderMemory, encoderMemory } from "./memory.ts";
 import type { FrameNote } from "./piece-encoder.ts";
 import { createEncoder } from "./piece-encoder.ts";
 import { planStream } from "./plan.ts";
 import { formatName, isZstd, readMap } from "./read-map.ts";
 import { readStored } from "./read-stored.ts";
+import { reseal } from "./reseal.ts";
 import { seal } from "./seal.ts";
 import { settle } from "./settings.ts";
 
@@ -33,4 +35,6 @@ export const format: StreamFormat<FrameNote> = {
   decode,
   readStored,
   seal,
+  locateStored,
+  reseal,
 };

@@ -5,6 +5,7 @@ import { describeDamage } from "./describe-damage.ts";
 import { describeEncoding } from "./describe-encoding.ts";
 import { describeLarge } from "./describe-large.ts";
 import { describePlan } from "./describe-plan.ts";
+import { describeReseal } from "./describe-reseal.ts";
 import { describeSeal } from "./describe-seal.ts";
 import { describeSettings } from "./describe-settings.ts";
 
@@ -15,6 +16,7 @@ export function describeStreamFormat(format: StreamFormat, options: ContractOpti
     describePlan(format);
     describeEncoding(format, options);
     describeSeal(format, options);
+    describeReseal(format, options);
     describeDamage(format, options);
     describeLarge(format, options);
   });

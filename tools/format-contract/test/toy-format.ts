@@ -38,6 +38,8 @@ export const toyFormat: StreamFormat<string> = {
   decode: unreadable,
   readStored: unreadable,
   seal: unreadable,
+  locateStored: unreadable,
+  reseal: unreadable,
 };
 
 function note(kind: SegmentKind, length: number): EncodedPiece<string> {
