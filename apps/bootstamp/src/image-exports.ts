@@ -4,9 +4,17 @@ import type { NbdExport, NbdExtent } from "@bootstamp/nbd";
 import { segmentIndexAt, type SegmentMap } from "@bootstamp/segment-map";
 import type { ReadLayout } from "./open-image.ts";
 import type { ReadableImage } from "./open-readable.ts";
+import { exportWriter, type ImageWriter } from "./writing/image-writer.ts";
 
-/** The whole image under the empty name, and each partition as `p1`, `p2` ... by its number; all read-only. */
-export function imageExports(image: ReadableImage, { table, probes }: ReadLayout): NbdExport[] {
+/**
+ * The whole image under the empty name, and each partition as `p1`, `p2` ... by its number. With a writer the whole can
+ * be written to where the writer writes, and a partition if all of it can be.
+ */
+export function imageExports(
+  image: ReadableImage,
+  { table, probes }: ReadLayout,
+  writer?: ImageWriter,
+): NbdExport[] {
   const { raw, packed } = image;
   const holes = image.extents ?? holesOf(packed?.map);
   const whole = exportOf("", "the whole image", raw, 0, holes);
@@ -14,9 +22,18 @@ export function imageExports(image: ReadableImage, { table, probes }: ReadLayout
   const parts = table.partitions.map((partition, index) => {
     const { number, offset, length } = partition;
     const source = sliceSource(raw, offset, length);
-    return { partition, served: exportOf(`p${number}`, descriptions[index] ?? "", source, offset, holes) };
+    const served = exportOf(`p${number}`, descriptions[index] ?? "", source, offset, holes);
+    return {
+      partition,
+      served: writer?.covers(offset, length) === true ? writable(served, writer, offset) : served,
+    };
   });
-  return [whole, ...parts.filter(({ partition }) => hasContent(partition)).map(({ served }) => served)];
+  const served = parts.filter(({ partition }) => hasContent(partition)).map((part) => part.served);
+  return [writer === undefined ? whole : writable(whole, writer, 0), ...served];
+}
+
+function writable(exported: NbdExport, writer: ImageWriter, start: number): NbdExport {
+  return { ...exported, writer: exportWriter(writer, start) };
 }
 
 /** An extended partition only contains others, and 0 is the number of an image without a table. */

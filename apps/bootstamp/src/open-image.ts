@@ -10,6 +10,7 @@ import {
 } from "@bootstamp/layout";
 import { unpackedSource } from "@bootstamp/press";
 import type { SegmentMap, StreamFormat } from "@bootstamp/segment-map";
+import { assertSettled } from "@bootstamp/stamp";
 import { aboutFile } from "./about-file.ts";
 import { BuildError } from "./build/build-error.ts";
 import { formats } from "./formats.ts";
@@ -33,6 +34,7 @@ export interface OpenImage {
 
 /** Opens a raw or stampable image; what it is shows by its first bytes. The caller closes `file`. */
 export async function openImage(path: string): Promise<OpenImage> {
+  assertSettled(path);
   const file = FileSource.open(path);
   try {
     const format = await formatOfFile(file);

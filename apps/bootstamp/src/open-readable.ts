@@ -14,6 +14,7 @@ import { openHttpSource } from "@bootstamp/http-source";
 import { unpackedSource } from "@bootstamp/press";
 import { isQcow2, openQcow2, type Qcow2Extent } from "@bootstamp/qcow2";
 import { MapError, type StreamFormat } from "@bootstamp/segment-map";
+import { assertSettled } from "@bootstamp/stamp";
 import { WholeFileError, writeWholeFile } from "@bootstamp/whole-file";
 import { aboutFile } from "./about-file.ts";
 import { formatOfFile, type PackedImage } from "./open-image.ts";
@@ -63,6 +64,7 @@ interface Container {
 
 async function openContainer(reference: string, signal: AbortSignal): Promise<Container> {
   if (!isUrl(reference)) {
+    assertSettled(reference);
     const file = FileSource.open(reference);
     return { name: reference, file, close: async () => file.close() };
   }

@@ -9,6 +9,7 @@ import { addLayout } from "./layout-command.ts";
 import type { ProgramContext } from "./program-context.ts";
 import { addPublish } from "./publish-command.ts";
 import { addCat, addInspect, addLs, addUnpack, addVerify } from "./reading-commands.ts";
+import { addRepair } from "./repair-command.ts";
 import { addDiff, addStamp } from "./stamp-commands.ts";
 import { addNbd } from "./serving-commands.ts";
 import { version } from "./version.ts";
@@ -39,6 +40,7 @@ export function makeProgram(context: ProgramContext): Command {
     addCat,
     addUnpack,
     addNbd,
+    addRepair,
     addLayout,
     addDiff,
     addMatrix,

@@ -2,9 +2,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Option, type Command } from "commander";
+import type { RegionChoice } from "@bootstamp/layout";
 import type { NbdListener, NbdTls } from "@bootstamp/nbd";
 import { BuildError } from "./build/build-error.ts";
-import { imageOptions, sectorOption, wholeNumber, type ImageFlags } from "./flags.ts";
+import { imageOptions, parseRegion, sectorOption, wholeNumber, type ImageFlags } from "./flags.ts";
 import type { ProgramContext } from "./program-context.ts";
 import { readFileBytes } from "./read-file-bytes.ts";
 
@@ -12,6 +13,7 @@ interface NbdFlags extends ImageFlags {
   readonly unix?: string;
   readonly port?: number;
   readonly bind?: string;
+  readonly writable?: RegionChoice;
   readonly run?: string;
   readonly tlsCertificates?: string;
   readonly tlsPsk?: string;
@@ -21,11 +23,12 @@ interface NbdFlags extends ImageFlags {
 export function addNbd(root: Command, { reporter, signal }: ProgramContext): void {
   root
     .command("nbd")
-    .description("serve an image and its partitions over NBD, read-only")
+    .description("serve an image and its partitions over NBD, read-only unless told otherwise")
     .argument("<image>", "an image: raw, qcow2, or compressed; a path or an http(s) URL")
     .option("--unix <path>", "listen on a Unix socket")
     .option("--port <n>", "listen on a TCP port of the loopback (default: 10809)", wholeNumber)
     .option("--bind <address>", "listen on this address in place of the loopback")
+    .addOption(writableOption())
     .option("--run <command>", "run a shell command, which finds $uri, and end with it")
     .option("--tls-certificates <folder>", "with server-cert.pem, server-key.pem and perhaps ca-cert.pem")
     .option("--tls-psk <file>", "with lines identity:key, the key in hex")
@@ -38,11 +41,18 @@ export function addNbd(root: Command, { reporter, signal }: ProgramContext): voi
         image,
         listener: listenerOf(flags),
         ...(tls === undefined ? {} : { tls }),
+        ...(flags.writable === undefined ? {} : { writable: flags.writable }),
         ...(flags.run === undefined ? {} : { command: flags.run }),
         ...imageOptions(flags),
       };
       await nbd(options, reporter, signal);
     });
+}
+
+function writableOption(): Option {
+  const description =
+    "let clients write into a partition that the file stores: a label, label=NAME, number=N, type=ID or role=ROLE";
+  return new Option("--writable <choice>", description).argParser(parseRegion);
 }
 
 function listenerOf({ unix, port, bind, run }: NbdFlags): NbdListener {

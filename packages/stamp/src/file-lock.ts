@@ -1,11 +1,12 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { isProcessAlive, processMark } from "@bootstamp/whole-file";
 import { besideName } from "./beside-name.ts";
 import { StampError } from "./stamp-error.ts";
 
 const attempts = 5;
+const lockEnding = "bootstamp-lock-";
 
 /**
  * Keeps the file at `path` for one caller. Each contender makes a file beside it that is named after its process, and
@@ -15,7 +16,7 @@ const attempts = 5;
  * @returns a function that gives the lock back. @throws StampError `STAMP_IN_PLACE_BUSY`.
  */
 export async function lockFile(path: string): Promise<() => void> {
-  const prefix = besideName(path, "bootstamp-lock-");
+  const prefix = besideName(path, lockEnding);
   const own = prefix + processMark();
   const unlock = (): void => rmSync(own, { force: true });
   let holder: string | undefined;
@@ -29,8 +30,18 @@ export async function lockFile(path: string): Promise<() => void> {
     if (holder === undefined) return unlock;
     unlock();
   }
-  const processId = Number.parseInt(holder ?? "", 10);
-  throw new StampError(
+  throw busy(path, holder ?? "");
+}
+
+/** The mark of a living process that has the lock of the file at `path`. Looks only. */
+export function lockHolder(path: string): string | undefined {
+  return [...marksOf(besideName(path, lockEnding))].find((mark) => isProcessAlive(mark));
+}
+
+/** The fault of a file whose lock the process of `mark` has. */
+export function busy(path: string, mark: string): StampError {
+  const processId = Number.parseInt(mark, 10);
+  return new StampError(
     "STAMP_IN_PLACE_BUSY",
     `${path} is being changed in place by process ${processId} already`,
     { path, processId },
@@ -39,13 +50,18 @@ export async function lockFile(path: string): Promise<() => void> {
 
 /** The mark of a living process, other than `except`, that has a lock. Locks of dead ones are removed. */
 function livingHolder(prefix: string, except?: string): string | undefined {
-  const directory = dirname(prefix);
-  const start = basename(prefix);
-  for (const name of readdirSync(directory)) {
-    const mark = name.slice(start.length);
-    if (!name.startsWith(start) || mark === except) continue;
+  for (const mark of marksOf(prefix)) {
+    if (mark === except) continue;
     if (isProcessAlive(mark)) return mark;
-    rmSync(join(directory, name), { force: true });
+    rmSync(prefix + mark, { force: true });
   }
   return undefined;
+}
+
+/** What follows `prefix` in the names of files. */
+function* marksOf(prefix: string): Generator<string> {
+  const start = basename(prefix);
+  for (const name of readdirSync(dirname(prefix))) {
+    if (name.startsWith(start)) yield name.slice(start.length);
+  }
 }

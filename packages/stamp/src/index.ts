@@ -1,14 +1,16 @@
+export { assertSettled } from "./assert-settled.ts";
 export type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 export { openDigester, type Digester } from "./digester.ts";
 export { localFiles } from "./local-files.ts";
 export { overwrittenCrc64nvme } from "./overwritten-crc.ts";
-export { recoverInPlace } from "./recover-in-place.ts";
+export { openRegionWriter, type RegionWriterRequest } from "./open-region-writer.ts";
+export { recoverInPlace, type Recovery } from "./recover-in-place.ts";
+export type { RegionWriter } from "./region-writer.ts";
 export type { DigestRequest } from "./run-digest-jobs.ts";
 export { StampError, stampErrorCodes, type StampErrorCode } from "./stamp-error.ts";
 export { stampFile, type Stamped, type StampRequest } from "./stamp-file.ts";
 export { stampInPlace, type InPlaceRequest } from "./stamp-in-place.ts";
 export { streamStamped, type StreamRequest } from "./stream-stamped.ts";
-export type { Recovery } from "./undo-from-journal.ts";
 export { stampableIdentity } from "./stampable-identity.ts";
 export { verifyArtifact, type VerifyRequest, type Vouched } from "./verify-artifact.ts";
 export { verifyStamped } from "./verify-stamped.ts";

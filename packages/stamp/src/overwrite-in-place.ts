@@ -14,6 +14,7 @@ import type { ByteSource, Overwrite } from "@bootstamp/byte-source";
 import { journalPath } from "./beside-name.ts";
 import type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 import { writeJournal } from "./journal.ts";
+import { openTarget } from "./open-target.ts";
 import { StampError } from "./stamp-error.ts";
 import { removeJournal, undoFromJournal } from "./undo-from-journal.ts";
 
@@ -30,8 +31,8 @@ export interface PlannedChange<T> {
 /**
  * Changes a file in place so that it is either as it was or changed as a whole, whatever happens on the way. Undoes what
  * an earlier run left first. `plan` gets the file as it is then.
- * @throws StampError `STAMP_IN_PLACE_BUSY`, `STAMP_IN_PLACE_LINKED`, `STAMP_IN_PLACE_NOT_UNDONE`, `STAMP_JOURNAL_*`;
- * what `plan` and `check` throw; the system's errors; the signal's reason. After any but `STAMP_IN_PLACE_NOT_UNDONE`
+ * @throws StampError `STAMP_IN_PLACE_BUSY`, `STAMP_IN_PLACE_LINKED`, `STAMP_IN_PLACE_CUT_OFF`,
+ * `STAMP_IN_PLACE_NOT_UNDONE`, `STAMP_JOURNAL_*`; what `plan` and `check` throw; the system's errors; the signal's reason. After any but `STAMP_IN_PLACE_NOT_UNDONE`
  * and `STAMP_JOURNAL_*` the file is as it was; or changed as a whole, if all that failed was the last sync of all.
  */
 export async function overwriteInPlace<T>(
@@ -119,16 +120,4 @@ async function undoAfter(
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-async function openTarget(files: InPlaceFiles, path: string): Promise<InPlaceFile> {
-  const file = await files.open(path);
-  if (file === undefined) throw new Error(`internal error: ${path} is gone`);
-  if (file.links === 1) return file;
-  await file.close();
-  throw new StampError(
-    "STAMP_IN_PLACE_LINKED",
-    `${path} has ${file.links} names: a change in place would change the file under all of them`,
-    { path, links: file.links },
-  );
 }

@@ -14,6 +14,10 @@ export const stampErrorCodes = [
   "STAMP_IN_PLACE_BUSY",
   /** The file has other names, under which it would change too. Fields: `path`, `links`. */
   "STAMP_IN_PLACE_LINKED",
+  /** A change in place was cut off, by a crash or a kill, and was not brought in order yet. Fields: `path`, `trace`. */
+  "STAMP_IN_PLACE_CUT_OFF",
+  /** A region that should be written to is not stored as a whole. Fields: `path`, `offset`, `length`, `from`. */
+  "STAMP_REGION_NOT_STORED",
   /** A change in place failed, and so did undoing it: the journal stays. Fields: `path`, `journal`. */
   "STAMP_IN_PLACE_NOT_UNDONE",
   /** What is where a journal would be is none, or not one to be trusted. Fields: `journal`. */
@@ -22,6 +26,12 @@ export const stampErrorCodes = [
   "STAMP_JOURNAL_VERSION",
   /** A journal is of another file than the one that it is beside. Fields: `journal`; `offset` where known. */
   "STAMP_JOURNAL_OTHER_FILE",
+  /** What is where a mark would be is none, or not one to be trusted. Fields: `mark`. */
+  "STAMP_MARK_FOREIGN",
+  /** Fields: `mark`, `version`. */
+  "STAMP_MARK_VERSION",
+  /** A mark is of another file than the one that it is beside. Fields: `mark`. */
+  "STAMP_MARK_OTHER_FILE",
 ] as const;
 
 export type StampErrorCode = (typeof stampErrorCodes)[number];

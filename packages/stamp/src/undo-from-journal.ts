@@ -2,13 +2,14 @@ import { dirname } from "node:path";
 import type { Overwrite } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import { journalPath } from "./beside-name.ts";
+import { checkOwner } from "./check-owner.ts";
 import type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 import { type JournalHead, sectorParts } from "./journal.ts";
 import { foreign, journalRecords, type JournalRecord, readJournalHead } from "./read-journal.ts";
 import { StampError } from "./stamp-error.ts";
 
 /** What there was to do: nothing, to remove the journal of a change that had not begun, or to undo a change. */
-export type Recovery = "clean" | "discarded" | "undone";
+export type Undoing = "clean" | "discarded" | "undone";
 
 /**
  * Brings the file at `path` back to what it was before a change in place that was cut off, by the journal beside it.
@@ -19,11 +20,11 @@ export async function undoFromJournal(
   files: InPlaceFiles,
   path: string,
   own?: InPlaceFile,
-): Promise<Recovery> {
+): Promise<Undoing> {
   const place = journalPath(path);
   const journal = await files.open(place);
   if (journal === undefined) return "clean";
-  let recovery: Recovery;
+  let recovery: Undoing;
   try {
     recovery = await undoBy({ journal, place, path }, own, files);
   } finally {
@@ -44,12 +45,13 @@ async function undoBy(
   open: OpenJournal,
   own: InPlaceFile | undefined,
   files: InPlaceFiles,
-): Promise<Recovery> {
+): Promise<Undoing> {
   const { journal, place, path } = open;
   const file = own ?? (await files.open(path));
   if (file === undefined) throw otherFile(place, `${path} is not there any more`);
   try {
-    checkOwner(files, journal, file, place);
+    const { owner } = journal;
+    checkOwner(files, owner, file, () => foreign(place, `it belongs to user ${owner}`));
     const head = await readJournalHead(journal, place);
     if (head === undefined) return "discarded";
     // Nothing is written before all records are known to be of this file.
@@ -65,12 +67,6 @@ async function undoBy(
 export async function removeJournal(files: InPlaceFiles, path: string): Promise<void> {
   await files.remove(journalPath(path));
   await files.syncDirectory(dirname(path));
-}
-
-/** In a directory where others may write, one of them could have the owner of a file write into it what he likes. */
-function checkOwner(files: InPlaceFiles, journal: InPlaceFile, file: InPlaceFile, place: string): void {
-  if ([files.user, file.owner, 0].includes(journal.owner)) return;
-  throw foreign(place, `it belongs to user ${journal.owner}`);
 }
 
 async function checkFile(

@@ -71,9 +71,9 @@ test("a process that is killed at any step leaves a file that the next one bring
   for (let ended: unknown = "SIGKILL"; ended !== null;) {
     const { path } = place();
     ended = await killedAt(path, outcomes.length);
-    const recovery = await recoverInPlace(path);
+    const recovery = await recoverInPlace(path, [format]);
     outcomes.push(`${recovery} ${stateOf(path)}`);
-    expect(await recoverInPlace(path)).toBe("clean");
+    expect(await recoverInPlace(path, [format])).toBe("clean");
   }
   // Before the journal; in its writes; from its end on to its removal; when that is not synced, and when all is done.
   expect(outcomes).toEqual([
@@ -120,7 +120,7 @@ test("a file that is as it was, or as it should become, is of the journal too", 
   for (const found of [before, after]) {
     const { path, journal } = place(found);
     writeFileSync(journal, journalBytes);
-    expect(await recoverInPlace(path)).toBe("undone");
+    expect(await recoverInPlace(path, [format])).toBe("undone");
     expect(Buffer.compare(bytesOf(path), before)).toBe(0);
   }
 });
@@ -133,7 +133,7 @@ test.each<[string, (bytes: Uint8Array) => Uint8Array]>([
   const { path, journal } = place(found);
   writeFileSync(journal, journalBytes);
   const refused = { code: "STAMP_JOURNAL_OTHER_FILE", fields: { journal } };
-  await expect(recoverInPlace(path)).rejects.toMatchObject(refused);
+  await expect(recoverInPlace(path, [format])).rejects.toMatchObject(refused);
   await expect(stampInPlace({ path, format, patch: [] })).rejects.toMatchObject(refused);
   expect(Buffer.compare(bytesOf(path), found)).toBe(0);
   expect(Buffer.compare(bytesOf(journal), journalBytes)).toBe(0);
@@ -150,7 +150,7 @@ test("a journal that was cut anywhere has begun nothing, and goes", async () => 
   for (const length of lengths) {
     const { path, journal } = place();
     writeFileSync(journal, journalBytes.subarray(0, length));
-    expect(await recoverInPlace(path)).toBe("discarded");
+    expect(await recoverInPlace(path, [format])).toBe("discarded");
     expect(Buffer.compare(bytesOf(path), before)).toBe(0);
     expect(readdirSync(dirname(path))).toEqual(["base.img"]);
   }
@@ -160,7 +160,7 @@ test("so has one of which sectors did not come to the disk", async () => {
   for (const sector of [0, 1, 60, Math.floor(journalBytes.length / 512)]) {
     const { path, journal } = place();
     writeFileSync(journal, new Uint8Array(journalBytes).fill(0, sector * 512, (sector + 1) * 512));
-    expect(await recoverInPlace(path)).toBe("discarded");
+    expect(await recoverInPlace(path, [format])).toBe("discarded");
     expect(Buffer.compare(bytesOf(path), before)).toBe(0);
   }
 });
@@ -175,7 +175,7 @@ test("what is no journal, or one of another version, is refused and stays", asyn
   ] as const) {
     const { path, journal } = place();
     writeFileSync(journal, bytes);
-    await expect(recoverInPlace(path)).rejects.toMatchObject({ code });
+    await expect(recoverInPlace(path, [format])).rejects.toMatchObject({ code });
     expect(Buffer.compare(bytesOf(journal), bytes)).toBe(0);
   }
 });
@@ -185,10 +185,10 @@ test("a link or a directory in the journal's place is refused", async () => {
   const elsewhere = join(temporaryDirectory(), "journal");
   writeFileSync(elsewhere, journalBytes);
   symlinkSync(elsewhere, one.journal);
-  await expect(recoverInPlace(one.path)).rejects.toMatchObject({ code: "SOURCE_NOT_A_FILE" });
+  await expect(recoverInPlace(one.path, [format])).rejects.toMatchObject({ code: "SOURCE_NOT_A_FILE" });
   rmSync(one.journal);
   mkdirSync(one.journal);
-  await expect(recoverInPlace(one.path)).rejects.toMatchObject({ code: "SOURCE_NOT_A_FILE" });
+  await expect(recoverInPlace(one.path, [format])).rejects.toMatchObject({ code: "SOURCE_NOT_A_FILE" });
   expect(Buffer.compare(bytesOf(one.path), torn)).toBe(0);
 });
 
@@ -201,12 +201,12 @@ test(
     const { path, journal } = place(torn);
     writeFileSync(journal, journalBytes);
     chownSync(journal, 12_345, 12_345);
-    await expect(recoverInPlace(path)).rejects.toMatchObject({
+    await expect(recoverInPlace(path, [format])).rejects.toMatchObject({
       code: "STAMP_JOURNAL_FOREIGN",
       message: expect.stringContaining("user 12345"),
     });
     chownSync(path, 12_345, 12_345);
-    expect(await recoverInPlace(path)).toBe("undone");
+    expect(await recoverInPlace(path, [format])).toBe("undone");
   },
 );
 
@@ -222,7 +222,7 @@ test("journals made up by one who knows the sums change nothing, or are refused 
       const end = Buffer.alloc(4);
       end.writeUInt32LE(crc32(body));
       writeFileSync(journal, Buffer.concat([body, end]));
-      const outcome = await recoverInPlace(path).catch((error: unknown) => error);
+      const outcome = await recoverInPlace(path, [format]).catch((error: unknown) => error);
       const known =
         outcome instanceof Fault ? outcome.code.startsWith("STAMP_JOURNAL_") : outcome === "discarded";
       // What is still a journal of this file may say what it likes was there: put back what the tests begin with.

@@ -77,7 +77,7 @@ async function faultAfter(
   depth: number,
 ): Promise<string | undefined> {
   const disk = new SimulatedDisk(state, cuts.drops);
-  await recoverInPlace(path, disk);
+  await recoverInPlace(path, [format], disk);
   const found = fault(disk.state, allowed);
   if (found !== undefined || depth === 0) return found;
   const { steps } = disk;

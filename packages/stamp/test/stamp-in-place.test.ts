@@ -157,7 +157,7 @@ describe("a file that is stamped in place", () => {
     await expect(stampInPlace({ path: directory, format, patch })).rejects.toMatchObject({
       code: "SOURCE_NOT_A_FILE",
     });
-    await expect(recoverInPlace(join(directory, "none"))).rejects.toMatchObject({
+    await expect(recoverInPlace(join(directory, "none"), [format])).rejects.toMatchObject({
       code: "SOURCE_UNREADABLE",
     });
   });
@@ -168,7 +168,7 @@ test("two at once do not interleave: one works, the other is told", async () => 
   const attempts = await Promise.allSettled([
     stampInPlace({ path, format, patch, files: slowFiles }),
     stampInPlace({ path, format, patch }),
-    recoverInPlace(path),
+    recoverInPlace(path, [format]),
   ]);
   expect(attempts.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   expect(attempts[1]).toMatchObject({
@@ -281,7 +281,7 @@ describe("when something fails on the way, the file is as it was", () => {
       code: "STAMP_IN_PLACE_NOT_UNDONE",
     });
     expect(Buffer.compare(bytesOf(path), before)).not.toBe(0);
-    expect(await recoverInPlace(path)).toBe("undone");
+    expect(await recoverInPlace(path, [format])).toBe("undone");
     expectClean(path, before);
   });
 
@@ -338,6 +338,6 @@ test("recovery of a file without a journal asks for no right to write", async ()
     ...localFiles,
     lock: async () => await Promise.reject(new Error("no lock is needed")),
   };
-  expect(await recoverInPlace(path, files)).toBe("clean");
+  expect(await recoverInPlace(path, [format], files)).toBe("clean");
   expectClean(path, before);
 });

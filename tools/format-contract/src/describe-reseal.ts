@@ -10,7 +10,7 @@ import {
 } from "@bootstamp/segment-map";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { assertSameBytes, press } from "./checked-image.ts";
+import { assertSameBytes, press, sameBytes } from "./checked-image.ts";
 import type { ContractOptions } from "./contract-options.ts";
 import { withWrites } from "./memory-press.ts";
 import { mixedBytes, randomBytes } from "./sample-images.ts";
@@ -57,7 +57,8 @@ export function describeReseal(format: StreamFormat, { choices }: ContractOption
     });
 
     test("changes nothing where nothing was changed", async () => {
-      assertSameBytes(withWrites(packed, await format.reseal(map, stored, new MemorySource(packed))), packed);
+      const writes = await format.reseal(map, stored, new MemorySource(packed));
+      expect(sameBytes(withWrites(packed, writes), packed)).toBe(true);
     });
 
     test("of nothing tells all that the map is read with and that may be stale", async () => {

@@ -1,14 +1,8 @@
 import { FileSource, type Patch } from "@bootstamp/byte-source";
-import {
-  recoverInPlace,
-  stampFile,
-  stampInPlace,
-  stampRaw,
-  streamRaw,
-  streamStamped,
-} from "@bootstamp/stamp";
+import { stampFile, stampInPlace, stampRaw, streamRaw, streamStamped } from "@bootstamp/stamp";
 import type { Stamp } from "@bootstamp/stamp-file";
 import { aboutFile } from "../about-file.ts";
+import { bringInOrder } from "../bring-in-order.ts";
 import { BuildError } from "../build/build-error.ts";
 import { hexOfCrc32 } from "../build/manifest.ts";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
@@ -36,7 +30,7 @@ export async function applyStamp(
   const { base: path, output } = options;
   if (output === "-") refuseTerminal();
   const stamp = await readStamp(options.stamp);
-  if (output === undefined) await recoverInPlace(path);
+  if (output === undefined) await bringInOrder(path, reporter);
   const image = await openImage(path);
   try {
     await aboutFile(options.stamp, async () => checkStampFor(stamp, image));

@@ -1,12 +1,15 @@
+import type { RegionChoice } from "@bootstamp/layout";
 import {
   runCaptive,
   serve,
   type NbdEvent,
+  type NbdExport,
   type NbdListener,
   type NbdServer,
   type NbdTls,
 } from "@bootstamp/nbd";
 import { aboutFile } from "../about-file.ts";
+import { bringInOrder } from "../bring-in-order.ts";
 import { ExitStatus } from "../exit-status.ts";
 import { imageExports } from "../image-exports.ts";
 import { readLayout } from "../open-image.ts";
@@ -14,46 +17,64 @@ import { openReadable } from "../open-readable.ts";
 import { sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { tableText } from "../report/table.ts";
+import { openRegion } from "../writing/open-region.ts";
 
 export interface NbdOptions {
   /** A raw or stampable image. */
   readonly image: string;
   readonly listener: NbdListener;
   readonly tls?: NbdTls;
+  /** The partition that is written to where it is stored; default: none. */
+  readonly writable?: RegionChoice;
   /** A shell command to run beside the server, which ends with it. */
   readonly command?: string;
   readonly sectorLength?: 512 | 4096;
 }
 
 /**
- * Serves an image and each of its partitions over NBD, read-only, until it is interrupted or the command ends.
+ * Serves an image and each of its partitions over NBD until it is interrupted or the command ends.
  * @throws ExitStatus the command's, where that is not 0.
  */
 export async function nbd(options: NbdOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
-  const { image: path, listener, tls, command, sectorLength } = options;
+  const { image: path, sectorLength, writable } = options;
+  if (writable !== undefined) await bringInOrder(path, reporter);
   const image = await openReadable(path, { reporter, signal });
   try {
     const layout = await aboutFile(image.name, async () => await readLayout(image.raw, sectorLength));
-    const exports = imageExports(image, layout);
-    const onEvent = (event: NbdEvent): void => tellEvent(event, reporter);
-    const server = await serve({ exports, listener, onEvent, ...(tls === undefined ? {} : { tls }) });
+    if (writable === undefined)
+      return await serveExports(imageExports(image, layout), options, reporter, signal);
+    const opened = await openRegion(image, layout, writable);
     try {
-      const rows = exports.map(({ name, description = "", length }) => ({
-        name,
-        description,
-        length,
-        uri: server.uri(name),
-      }));
-      reporter.tell(
-        { event: "serving", path: image.name, exports: rows },
-        command === undefined ? servingLines(rows) : [],
-      );
-      await (command === undefined ? interrupted(signal) : runBeside(server, command));
+      await serveExports(imageExports(opened.image, layout, opened.writer), options, reporter, signal);
     } finally {
-      await server.close();
+      await opened.close();
     }
   } finally {
     await image.close();
+  }
+}
+
+/** Serves until it is time to end, and then until what clients had asked for is done. */
+async function serveExports(
+  exports: readonly NbdExport[],
+  { image: path, listener, tls, command }: NbdOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  const onEvent = (event: NbdEvent): void => tellEvent(event, reporter);
+  const server = await serve({ exports, listener, onEvent, ...(tls === undefined ? {} : { tls }) });
+  try {
+    const rows = exports.map(({ name, description = "", length, writer }) => ({
+      name,
+      description,
+      length,
+      uri: server.uri(name),
+      writable: writer !== undefined,
+    }));
+    reporter.tell({ event: "serving", path, exports: rows }, command === undefined ? servingLines(rows) : []);
+    await (command === undefined ? interrupted(signal) : runBeside(server, command));
+  } finally {
+    await server.close();
   }
 }
 
@@ -62,12 +83,16 @@ interface Served {
   readonly description: string;
   readonly length: number;
   readonly uri: string;
+  readonly writable: boolean;
 }
 
 function servingLines(rows: readonly Served[]): string[] {
   const columns = [{ title: "export" }, { title: "size", align: "right" as const }, { title: "what" }];
-  const cells = rows.map(({ uri, description, length }) => [uri, sizeText(length), description]);
-  return [...tableText(columns, cells), "", "serving, read-only; end with Ctrl-C"];
+  const cells = rows.map(({ uri, description, length, writable }) => {
+    return [uri, sizeText(length), writable ? `${description}, writable` : description];
+  });
+  const how = rows.some(({ writable }) => writable) ? "" : ", read-only";
+  return [...tableText(columns, cells), "", `serving${how}; end with Ctrl-C`];
 }
 
 async function interrupted(signal: AbortSignal): Promise<void> {

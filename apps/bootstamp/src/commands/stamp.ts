@@ -1,6 +1,7 @@
 import { openEditor, type EditOutcome } from "@bootstamp/bootfs";
-import { recoverInPlace, stampFile, stampInPlace, streamStamped } from "@bootstamp/stamp";
+import { stampFile, stampInPlace, streamStamped } from "@bootstamp/stamp";
 import { aboutFile } from "../about-file.ts";
+import { bringInOrder } from "../bring-in-order.ts";
 import { changedFiles } from "../build/changed-files.ts";
 import { hexOfCrc32 } from "../build/manifest.ts";
 import { openStampable, readLayout, regionOf, type StampableImage } from "../open-image.ts";
@@ -25,7 +26,7 @@ export async function stamp(options: StampOptions, reporter: Reporter, signal: A
   const { base: path, output } = options;
   if (output === "-") refuseTerminal();
   const edits = await readEdits(options.origin);
-  if (output === undefined) await recoverInPlace(path);
+  if (output === undefined) await bringInOrder(path, reporter);
   const image = await openStampable(path);
   try {
     const { format, map, file: stampable } = image;

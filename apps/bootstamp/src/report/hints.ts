@@ -13,6 +13,9 @@ const hints: Readonly<Record<string, string>> = {
   SOURCE_TRUNCATED: "check that the image was copied whole",
   FILE_DISK_FULL: "free some room or choose another output directory; what is done stays done",
   DISK_TOOL_MISSING: "on Debian: apt-get install e2fsprogs",
+  STAMP_IN_PLACE_CUT_OFF: "bring the file in order: bootstamp repair FILE",
+  STAMP_REGION_NOT_STORED:
+    "make it anew with bootstamp prepare, which stores the whole region, or take the writes into a stamp: --cow FILE",
   STAMP_FILE_OTHER_BASE:
     "stamp the base that the stamp was made of, not an artifact or another version of it",
   BUILD_LOCKED: "wait for the other build, or choose another output directory",

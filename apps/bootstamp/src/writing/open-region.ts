@@ -1,0 +1,61 @@
+import { fingerprintAt, FileSource, sameFingerprint, SourceError } from "@bootstamp/byte-source";
+import type { RegionChoice } from "@bootstamp/layout";
+import { openRegionWriter } from "@bootstamp/stamp";
+import { aboutFile } from "../about-file.ts";
+import { BuildError } from "../build/build-error.ts";
+import { type ReadLayout, regionOf } from "../open-image.ts";
+import type { ReadableImage } from "../open-readable.ts";
+import { type ImageWriter, tellingFullDisk, writeZeros } from "./image-writer.ts";
+
+/** A writer that is closed once nobody writes any more: what was written is in order then. */
+export interface OpenWriter {
+  readonly writer: ImageWriter;
+  /** The raw image with what is written, where that is not the image's own. */
+  readonly image: ReadableImage;
+  /** Returns what to tell of it. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a partition of a stampable image writable, where it is stored.
+ * @throws BuildError `USAGE_ARGUMENT` for an image of another kind; LayoutError; StampError; MapError.
+ */
+export async function openRegion(
+  image: ReadableImage,
+  layout: ReadLayout,
+  choice: RegionChoice,
+): Promise<OpenWriter> {
+  const { file, packed, name: path } = image;
+  if (packed === undefined || !(file instanceof FileSource)) {
+    throw new BuildError(
+      "USAGE_ARGUMENT",
+      `--writable writes into what a stampable file stores: ${path} is a ${image.kind}, which takes --cow`,
+      { path },
+    );
+  }
+  const { offset, length } = regionOf(layout, choice);
+  const regions = await aboutFile(path, async () => {
+    return await openRegionWriter({ path, format: packed.format, extents: [{ offset, length }] });
+  });
+  if (!isStill(file)) {
+    await regions.close();
+    throw new SourceError("SOURCE_CHANGED", `${path} was changed or replaced while it was opened`, { path });
+  }
+  const write = async (at: number, bytes: Uint8Array): Promise<void> =>
+    await tellingFullDisk(async () => await regions.write(at, bytes));
+  const writer: ImageWriter = {
+    covers: (at, count) => regions.covers(at, count),
+    write,
+    writeZeroes: async (at, count) => await writeZeros(write, at, count),
+    // Inside a file no room can be given back. Zeros compress, in whatever is made of it later.
+    trim: async (at, count) => await writeZeros(write, at, count),
+    flush: async () => await tellingFullDisk(async () => await regions.flush()),
+  };
+  return { writer, image, close: async () => await aboutFile(path, async () => await regions.close()) };
+}
+
+/** Whether what is read is what is written to, and nobody wrote to it before it was locked. */
+function isStill({ path, fingerprint }: FileSource): boolean {
+  const now = fingerprintAt(path);
+  return now !== undefined && sameFingerprint(now, fingerprint);
+}
