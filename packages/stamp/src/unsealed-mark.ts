@@ -1,6 +1,6 @@
 // The mark beside a file that is being written to: its checksums may not be those of its bytes. It has all that is needed
 // to work them out anew from the stored bytes alone, whatever the file's checksums are by then. Read by this program
-// alone, on the same machine. All numbers are unsigned, the lowest byte first. FORMAT.md, "beside a file".
+// alone, on the same machine. All numbers are unsigned, the lowest byte first. FORMAT.md, "Beside a file".
 //
 //   0    8  magic "bstpmark"
 //   8    2  version, 1
