@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { explainWriteFailure, removeLeftovers } from "@bootstamp/whole-file";
 import { generator } from "../version.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { Ledger } from "./ledger.ts";
 import { fileStore, type PatchStore } from "./patch-store.ts";
+import { makeDirectories } from "./make-directories.ts";
 import { removeFile } from "./remove-file.ts";
 
 /** The hidden directory in an output directory where a build keeps what the next one can use again. */
@@ -33,9 +34,9 @@ export async function openWorkshop(outputDirectory: string): Promise<Workshop> {
   const bases = join(home, basesName);
   const patches = join(home, "patches");
   const isNew = !existsSync(home);
-  const made = explained(outputDirectory, () => mkdirSync(outputDirectory, { recursive: true }));
+  const made = explained(outputDirectory, () => makeDirectories(outputDirectory));
   explained(home, () => {
-    for (const directory of [home, bases, patches]) mkdirSync(directory, { recursive: true, mode: 0o700 });
+    for (const directory of [home, bases, patches]) makeDirectories(directory, 0o700);
     chmodSync(home, 0o700);
   });
   const unlock = await lockExplained(home);
@@ -48,12 +49,12 @@ export async function openWorkshop(outputDirectory: string): Promise<Workshop> {
     keepOnly: (identities) => {
       const kept = new Set([...identities].map(shortened));
       for (const directory of [bases, patches]) {
-        const unused = readdirSync(directory).filter((name) => !kept.has(shortened(name)));
-        for (const name of unused) removeFile(join(directory, name));
+        const names = explained(directory, () => readdirSync(directory));
+        for (const name of names) if (!kept.has(shortened(name))) removeFile(join(directory, name));
       }
     },
     close: (failed) => {
-      if (failed && isNew && readdirSync(bases).length === 0) removeMade(home, outputDirectory, made);
+      if (failed && isNew && isEmpty(bases)) removeMade(home, outputDirectory, made);
       else unlock();
     },
   };
@@ -80,6 +81,11 @@ async function lockExplained(home: string): Promise<() => void> {
   } catch (error) {
     throw explainWriteFailure(home, error);
   }
+}
+
+/** Whoever removed it while the build was under way is told so by what failed for it. */
+function isEmpty(directory: string): boolean {
+  return !existsSync(directory) || readdirSync(directory).length === 0;
 }
 
 /** Removes `home`, and of the directories above it those that `mkdir` made, from `made` on, and that are empty. */

@@ -62,6 +62,17 @@ async function smallDisk(free: number): Promise<string> {
   return folder;
 }
 
+test("a file system that is read-only", { ...asRoot, ...requires("mount") }, async () => {
+  const disk = await smallDisk(1_000_000);
+  await run("mount", ["-o", "remount,ro", disk]);
+  const spec = writeText(join(workplace(), "spec.yaml"), specOf(tiny.path));
+  for (const directory of [disk, join(disk, "out"), join(disk, "a/b")]) {
+    const { status, err } = await runCommand(["build", spec, "-o", directory]);
+    expect(status).toBe(1);
+    expect(err).toMatch(/^error: cannot write \/.*: the file system is read-only\n$/);
+  }
+});
+
 test.each([300_000, 1_200_000, 1_850_000, 2_850_000])(
   "a disk with %d bytes left",
   { ...asRoot, ...requires("mount") },
