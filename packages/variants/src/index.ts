@@ -7,6 +7,8 @@ export type {
   BaseChoice,
   CompressionChoice,
   OutputChoice,
+  PublishChoice,
+  PublishSettings,
   ReserveChoice,
   Spec,
   StoreChoice,

@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { buildGroups } from "./build-groups.ts";
 import { compileTemplates } from "./compile-templates.ts";
 import { decodeText, HostFiles, refuseUnreadable } from "./host-files.ts";
+import { publishChoices } from "./publish-choice.ts";
 import { storeChoice } from "./store-choice.ts";
 import { SecretStore, type Environment, type SecretSource } from "./secret-store.ts";
 import type { BaseChoice, CompressionChoice, OutputChoice, Spec, VariantGroup } from "./spec.ts";
@@ -57,6 +58,7 @@ export async function parseSpec(path: string, text: string, options: LoadSpecOpt
   const files = await HostFiles.open({ path: dirname(path), position: document.positionOf([]) }, allowed);
   const groups = await buildGroups({ document, file, files, complaints });
   const store = storeChoice(file, document, complaints);
+  const publish = publishChoices(file, document, complaints);
   const sources = secretSources(file, document, groups, complaints);
   refuse(complaints);
   return {
@@ -66,6 +68,7 @@ export async function parseSpec(path: string, text: string, options: LoadSpecOpt
     region: regionChoice(file.region),
     store,
     output: outputChoice(file, document, files),
+    publish,
     groups,
     files,
     secrets: new SecretStore(sources, options.environment ?? process.env, files),

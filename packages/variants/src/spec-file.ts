@@ -60,6 +60,34 @@ export interface SecretItem {
   readonly file?: string | undefined;
 }
 
+/** One place to publish to: exactly one kind of it, and there is one. */
+export interface PublishItem {
+  readonly s3?: S3Item | undefined;
+}
+
+export interface S3Item {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly release?: string | undefined;
+  readonly latest: boolean;
+  readonly base?: string | readonly string[] | undefined;
+  readonly "equal-parts": boolean;
+  readonly checksums: "when-supported" | "when-required" | "none";
+  readonly "checksum-algorithm": "crc64nvme" | "crc32";
+  readonly "content-type"?: string | undefined;
+  readonly "content-disposition"?: string | undefined;
+  readonly "cache-control"?: string | undefined;
+  readonly "storage-class"?: string | undefined;
+  readonly tags: Readonly<Record<string, AsWritten>>;
+  readonly sse?: "AES256" | "aws:kms" | "aws:kms:dsse" | undefined;
+  readonly "sse-kms-key-id"?: string | undefined;
+  readonly overwrite: boolean;
+  readonly keep?: number | undefined;
+}
+
 export interface VariantItem {
   readonly name: string;
   readonly table?: string | undefined;
@@ -82,4 +110,5 @@ export interface SpecFile {
   readonly "allow-paths": readonly string[];
   readonly edits: readonly EditItem[];
   readonly variants: readonly VariantItem[];
+  readonly publish: readonly PublishItem[];
 }

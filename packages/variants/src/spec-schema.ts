@@ -1,6 +1,7 @@
 import { byteLength, jsonSchemaOf, keyIssue, oneOf, someOf, z } from "@bootstamp/declaration";
 import { regionRoles } from "@bootstamp/layout";
 import { editSchema } from "./edit-schema.ts";
+import { publish } from "./publish-schema.ts";
 import { asWritten, hostPath, imagePath, nameKey } from "./schema-parts.ts";
 import {
   defaultOutputName,
@@ -271,6 +272,7 @@ function buildSchema(known: KnownNames): z.ZodType<SpecFile> {
         .describe("Folders and files outside the spec's folder that may be read too."),
       edits: edits.describe("The edits that every variant starts with."),
       variants: z.array(variant).min(1, "a spec needs a variant").describe("The variants."),
+      publish,
     })
     .describe("A bootstamp spec: one base image, and the variants to stamp out of it.");
 }

@@ -19,6 +19,8 @@ export interface Spec {
   readonly region: RegionChoice;
   readonly store: StoreChoice;
   readonly output: OutputChoice;
+  /** Where the artifacts are published, in the order of the file. */
+  readonly publish: readonly PublishChoice[];
   /** The variants as they are declared, before tables and matrices are expanded. */
   readonly groups: readonly VariantGroup[];
   readonly files: HostFiles;
@@ -67,6 +69,38 @@ export interface CompressionChoice {
   readonly level?: number;
   readonly extreme?: boolean;
   readonly check?: string;
+}
+
+/** A place of an object store, and how objects are put there. What is absent is that store's own choice. */
+export interface PublishChoice {
+  readonly position: SpecPosition;
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly release?: string;
+  readonly latest: boolean;
+  /** `s3://bucket/key` of stampable images there, one for each format; none: what a build made. */
+  readonly bases: readonly string[];
+  readonly equalParts: boolean;
+  readonly checksums: "when-supported" | "when-required" | "none";
+  readonly checksumAlgorithm: "crc64nvme" | "crc32";
+  readonly settings: PublishSettings;
+  readonly overwrite: boolean;
+  /** How many releases stay; absent: all. */
+  readonly keep?: number;
+}
+
+/** What the objects get beside their bytes. */
+export interface PublishSettings {
+  readonly contentType?: string;
+  readonly contentDisposition?: string;
+  readonly cacheControl?: string;
+  readonly storageClass?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly encryption?: "AES256" | "aws:kms" | "aws:kms:dsse";
+  readonly kmsKeyId?: string;
 }
 
 /** One item of `variants`: one variant, or one per row and combination. */

@@ -146,6 +146,7 @@ test("the examples of the document are good specs", async () => {
     ["fcos-aws.raw.gz", "fcos-pi-0012.raw.gz", "fcos-pi-0013.raw.gz"],
     ["debian-aws-serial.img.gz", "debian-gcp-serial.img.gz"],
     ["plain.raw.gz"],
+    ["plain.raw.gz"],
   ]);
   for (const name of outputs[0] ?? []) expect(document).toContain(`\`out/${name}\``);
 });
