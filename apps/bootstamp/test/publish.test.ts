@@ -1,78 +1,262 @@
-// What a build made, as objects of a real S3 server.
+// What a build made, and variants of what is on the server alone, as objects of a real S3 server.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStore, pinObject, objectSource } from "@bootstamp/publish";
-import { gatewayTools, startGateway, type Gateway } from "@bootstamp/s3-server";
+import { listUploads, objectSource, openStore, pinObject, type Store } from "@bootstamp/publish";
+import {
+  gatewayTools,
+  startFaultProxy,
+  startGateway,
+  type FaultProxy,
+  type Gateway,
+} from "@bootstamp/s3-server";
 import { buildImage } from "@bootstamp/test-images";
 import { requires } from "@bootstamp/witnesses";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Manifest } from "../src/build/manifest.ts";
-import { eventsOf, runCommand, type Event, type Outcome } from "./support/command.ts";
+import { eventsOf, runCommand, startCommand, type Event, type Outcome } from "./support/command.ts";
 import { editsOf, specOf, workplace, writeText } from "./support/workplace.ts";
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 480_000 });
 
 const guard = requires(...gatewayTools);
+/** Room for variants that come later. */
+const store = { reserve: { files: ["/marker.txt"], bytes: 65_536 } };
 
 describe("publish", guard, () => {
-  let gateway: Gateway | undefined;
-  let words: readonly string[] = [];
+  let gateway: Gateway;
+  let proxy: FaultProxy;
+  let folder: string;
+  let image: string;
+  let spec: string;
+  let out: string;
+  let manifest: Manifest;
 
   beforeAll(async () => {
     gateway = await startGateway();
+    proxy = await startFaultProxy(gateway.endpoint);
     process.env["AWS_ACCESS_KEY_ID"] = gateway.accessKeyId;
     process.env["AWS_SECRET_ACCESS_KEY"] = gateway.secretAccessKey;
-    const store = await openStore({ bucket: "images", endpoint: gateway.endpoint });
-    await store.client.send(new store.sdk.CreateBucketCommand({ Bucket: "images" }));
-    store.close();
-    words = ["--bucket", "images", "--prefix", "os/", "--endpoint", gateway.endpoint, "--json"];
-  });
-  afterAll(async () => await gateway?.stop());
-
-  test("composes variants on the server, once, and says what it would do", async () => {
-    const info = await buildImage("debian-sdboot");
-    const folder = workplace();
-    const variants = ["aws", "azure"].map((name) => ({ name, edits: editsOf(name) }));
+    folder = mkdtempSync(join(tmpdir(), "bootstamp-app-"));
+    image = (await buildImage("debian-sdboot")).path;
     const output = { formats: ["gz", "zst"] };
-    const spec = writeText(join(folder, "spec.yaml"), specOf(info.path, { output, variants }));
-    expect(await runCommand(["build", spec])).toMatchObject({ status: 0 });
-    const out = join(folder, "out");
-    const planned = await runCommand(["publish", out, ...words, "--dry-run"]);
+    const variants = [{ name: "aws", edits: editsOf("aws") }];
+    const place = { bucket: "from-spec", prefix: "os", endpoint: gateway.endpoint, tags: { team: "os" } };
+    const publish = [{ s3: { ...place, "content-type": "application/gzip", release: "one" } }];
+    spec = writeText(join(folder, "spec.yaml"), specOf(image, { store, output, variants, publish }));
+    expect(await runCommand(["build", spec])).toMatchObject({ status: 0, err: "" });
+    out = join(folder, "out");
+    manifest = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8"));
+  });
+  afterAll(async () => {
+    await proxy?.[Symbol.asyncDispose]();
+    await gateway?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function newBucket(name: string): Promise<Store> {
+    const opened = await openStore({ bucket: name, endpoint: gateway.endpoint });
+    await opened.client.send(new opened.sdk.CreateBucketCommand({ Bucket: name }));
+    return opened;
+  }
+
+  const placeWords = (bucket: string, endpoint = gateway.endpoint): string[] => [
+    ...["--bucket", bucket, "--endpoint", endpoint, "--json"],
+  ];
+
+  async function digestAt(bucket: Store, key: string): Promise<string> {
+    const source = objectSource(bucket, await pinObject(bucket, key));
+    const bytes = await source.read(0, source.length);
+    return createHash("sha256").update(bytes).digest("hex");
+  }
+
+  async function keysOf({ client, sdk, settings }: Store): Promise<string[]> {
+    const { Contents = [] } = await client.send(new sdk.ListObjectsV2Command({ Bucket: settings.bucket }));
+    return Contents.map(({ Key = "" }) => Key);
+  }
+
+  async function uploadsOf(bucket: Store): Promise<string[]> {
+    const keys: string[] = [];
+    for await (const { key } of listUploads(bucket, "")) keys.push(key);
+    return keys;
+  }
+
+  test("to where the spec says, composed on the server, once, for what was said before", async () => {
+    const bucket = await newBucket("from-spec");
+    const planned = await runCommand(["publish", spec, "--dry-run", "--json"]);
     expect(planned).toMatchObject({ status: 0, err: "" });
     const plan = eventNamed(planned, "publish-plan");
-    const published = await runCommand(["publish", out, ...words, "--release", "one"]);
+    expect(await keysOf(bucket)).toEqual([]);
+    const shown = await runCommand(["publish", spec, "--dry-run"], { columns: 100 });
+    expect(shown.out).toMatch(/^os\/one\/aws\.raw\.gz +new +\d+\.\d MiB +[\d.]+ MiB +\d+$/m);
+    const published = await runCommand(["publish", spec, "--json"]);
     expect(published).toMatchObject({ status: 0, err: "" });
     const event = eventNamed(published, "published");
-    expect(event).toMatchObject({ event: "published", release: "one", presentCount: 0 });
-    expect(event?.["copiedBytes"]).toBeGreaterThan(Number(event?.["uploadedBytes"]));
-    // latest.json and the texts have other lengths where the release has another name
-    expect(Math.abs(Number(event?.["uploadedBytes"]) - Number(plan?.["uploadedBytes"]))).toBeLessThan(1000);
-    const manifest: Manifest = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8"));
-    const store = await openStore({ bucket: "images", prefix: "os/", endpoint: gateway?.endpoint ?? "" });
-    for (const { file, length, sha256 } of manifest.artifacts) {
-      const source = objectSource(store, await pinObject(store, `one/${file}`));
-      expect(source.length).toBe(length);
-      const bytes = await source.read(0, source.length);
-      expect(createHash("sha256").update(bytes).digest("hex")).toBe(sha256);
-    }
-    store.close();
-    const again = await runCommand(["publish", out, ...words, "--release", "one"]);
-    const second = eventNamed(again, "published");
-    expect(second).toMatchObject({ event: "published", uploadedBytes: 0, copiedBytes: 0 });
+    expect(event).toMatchObject({ release: "one", presentCount: 0, copiedBytes: plan?.["copiedBytes"] });
+    expect(event?.["copiedBytes"]).toBeGreaterThan(0);
+    // what is planned, the bases too, is what is done
+    expect([event?.["sentBytes"], event?.["requests"]]).toEqual([
+      plan?.["uploadedBytes"],
+      plan?.["requests"],
+    ]);
+    for (const { file, sha256 } of manifest.artifacts)
+      expect(await digestAt(bucket, `os/one/${file}`)).toBe(sha256);
+    const { client, sdk } = bucket;
+    const object = { Bucket: "from-spec", Key: "os/one/aws.raw.gz" };
+    const head = await client.send(new sdk.HeadObjectCommand(object));
+    expect(head.ContentType).toBe("application/gzip");
+    const { TagSet } = await client.send(new sdk.GetObjectTaggingCommand(object));
+    expect(TagSet).toEqual([{ Key: "team", Value: "os" }]);
+    const again = await runCommand(["publish", spec, "--json"]);
+    expect(eventNamed(again, "published")).toMatchObject({ sentBytes: 0, copiedBytes: 0 });
+    bucket.close();
+  });
+
+  test("variants of a base that is on the server alone: fetched by range, and what `stamp` would make", async () => {
+    const bucket = await newBucket("server-base");
+    expect(await runCommand(["publish", out, ...placeWords("server-base")])).toMatchObject({ status: 0 });
+    const later = workplace();
+    const variants = [{ name: "later", edits: editsOf("later") }, { name: "plain" }];
+    const output = { formats: ["gz", "zst"] };
+    const laterSpec = writeText(join(later, "later.yaml"), specOf("nowhere.raw", { output, variants }));
+    const [gz, zst] = manifest.stampables.map(({ identity, format }) => `bases/${identity}.${format}`);
+    const bases = ["--base", `s3://server-base/${gz}`, "--base", `s3://server-base/${zst}`];
+    const words = ["publish", laterSpec, ...bases, "--release", "2", ...placeWords("server-base")];
+    const planned = await runCommand([...words, "--dry-run"]);
+    expect(planned).toMatchObject({ status: 0, err: "" });
+    expect(await keysOf(bucket)).not.toContain("2/manifest.json");
+    const published = await runCommand(words);
+    expect(published).toMatchObject({ status: 0, err: "" });
+    const total = manifest.stampables.reduce((sum, { length }) => sum + length, 0);
+    expect(eventNamed(published, "server-bases")?.["fetchedBytes"]).toBeLessThan(total / 10);
+    expect(eventNamed(published, "published")).toMatchObject({
+      copiedBytes: eventNamed(planned, "publish-plan")?.["copiedBytes"],
+      uploadedBytes: eventNamed(planned, "publish-plan")?.["uploadedBytes"],
+    });
+    const stamped = join(later, "later.raw.gz");
+    const { identity } = manifest.stampables.find(({ format }) => format === "gz") ?? {};
+    const local = join(out, ".bootstamp/bases", `${identity?.slice(0, 32)}.gz`);
+    const stamp = ["stamp", local, "--spec", laterSpec, "--variant", "later", "-o", stamped];
+    expect(await runCommand(stamp)).toMatchObject({ status: 0 });
+    expect(await digestAt(bucket, "2/later.raw.gz")).toBe(digestOf(stamped));
+    expect(await digestAt(bucket, "2/plain.raw.gz")).toBe(digestOf(local));
+    const text = objectSource(bucket, await pinObject(bucket, "2/manifest.json"));
+    const made: Manifest = JSON.parse(Buffer.from(await text.read(0, text.length)).toString());
+    expect(made.artifacts.map(({ file, sha256 }) => [file, sha256])).toEqual([
+      ["later.raw.gz", undefined],
+      ["later.raw.zst", undefined],
+      ["plain.raw.gz", undefined],
+      ["plain.raw.zst", undefined],
+    ]);
+    expect(await keysOf(bucket)).not.toContain("2/SHA256SUMS");
+    expect(eventNamed(await runCommand(words), "published")).toMatchObject({ sentBytes: 0, presentCount: 6 });
+    bucket.close();
+  });
+
+  test("what was not foreseen when a base was made is refused by name, and nothing is published", async () => {
+    const bucket = await openStore({ bucket: "server-base", endpoint: gateway.endpoint });
+    const before = await keysOf(bucket);
+    const variants = [{ name: "large", edits: [{ fill: { path: "/not-there", content: "x" } }] }];
+    const later = writeText(join(workplace(), "later.yaml"), specOf("nowhere.raw", { variants }));
+    const identity = manifest.stampables.find(({ format }) => format === "gz")?.identity;
+    const words = ["publish", later, ...placeWords("server-base")];
+    const outcome = await runCommand([...words, "--base", `s3://server-base/bases/${identity}.gz`]);
+    expect(outcome.status).not.toBe(0);
+    expect(outcome.out).toContain('variant \\"large\\"');
+    const missing = await runCommand([...words, "--base", "s3://server-base/none.gz"]);
+    expect(eventNamed(missing, "error")).toMatchObject({ code: "PUBLISH_NOT_FOUND" });
+    const other = await runCommand([...words, "--base", "s3://server-base/latest.json"]);
+    expect(eventNamed(other, "error")).toMatchObject({ code: "USAGE_NOT_AN_IMAGE" });
+    expect(await keysOf(bucket)).toEqual(before);
+    bucket.close();
+  });
+
+  test.each(["SIGKILL", "SIGINT"] as const)("%s in the middle of the base, then again", async (signal) => {
+    const name = `stopped-${signal.toLowerCase()}`;
+    const bucket = await newBucket(name);
+    const words = ["publish", out, ...placeWords(name, proxy.endpoint)];
+    let parts = 0;
+    const running = startCommand(words);
+    proxy.plan = ({ query }) => {
+      if (!query.has("partNumber") || ++parts !== 3) return undefined;
+      return { kind: "after", before: async () => void running.child.kill(signal) };
+    };
+    const stopped = await running.outcome;
+    proxy.plan = () => undefined;
+    expect(stopped.status).toBe(signal === "SIGINT" ? 130 : signal);
+    expect(await keysOf(bucket)).toEqual([]);
+    expect(await uploadsOf(bucket)).toHaveLength(signal === "SIGINT" ? 0 : 1);
+    const second = await runCommand(words);
+    expect(second).toMatchObject({ status: 0, err: "" });
+    const [base] = eventsOf(second).filter(({ event }) => event === "base-published");
+    const kept = Number(base?.["keptBytes"]);
+    if (signal === "SIGKILL") expect(kept).toBeGreaterThan(0);
+    else expect(kept).toBe(0);
+    expect(await uploadsOf(bucket)).toEqual([]);
+    const [first] = manifest.artifacts;
+    const keys = await keysOf(bucket);
+    const key = keys.find((each) => each.endsWith(`/${first?.file}`)) ?? "";
+    expect(await digestAt(bucket, key)).toBe(first?.sha256);
+    bucket.close();
+  });
+
+  test("older releases go when it is said that they go, and a dry run says which", async () => {
+    const bucket = await newBucket("pruned");
+    const words = placeWords("pruned");
+    for (const release of ["1", "2"])
+      expect(await runCommand(["publish", out, ...words, "--release", release])).toMatchObject({ status: 0 });
+    const third = ["publish", out, ...words, "--release", "3", "--prune", "2"];
+    const planned = eventNamed(await runCommand([...third, "--dry-run"]), "prune-plan");
+    expect(planned).toMatchObject({ dryRun: true, removed: [{ release: "1" }], kept: ["2"] });
+    expect(await keysOf(bucket)).toContain("1/manifest.json");
+    const done = await runCommand(third);
+    const names = eventsOf(done).map(({ event }) => event);
+    expect(names.slice(-3)).toEqual(["published", "prune-plan", "pruned"]);
+    const keys = await keysOf(bucket);
+    expect(new Set(keys.map((key) => key.split("/")[0]))).toEqual(
+      new Set(["2", "3", "bases", "latest.json"]),
+    );
+    bucket.close();
   });
 
   test("refuses what was not built, and what is wrong, without telling secrets", async () => {
+    const words = placeWords("from-spec");
     expect(await runCommand(["publish", workplace(), ...words])).toMatchObject({ status: 2 });
+    expect(await runCommand(["publish", out])).toMatchObject({
+      status: 2,
+      err: expect.stringContaining("--bucket"),
+    });
+    const more = writeText(join(folder, "more.yaml"), specOf(image, { variants: [{ name: "new" }] }));
+    const stale = await runCommand(["publish", more, "-o", out, ...words]);
+    expect(eventNamed(stale, "error")?.["message"]).toContain("lacks new.raw.gz");
+    expect(await runCommand(["publish", more])).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('"publish:"'),
+    });
+    const withBase = await runCommand(["publish", out, ...words, "--base", "s3://a/b"]);
+    expect(eventNamed(withBase, "error")?.["message"]).toContain("name that, not a directory");
+    for (const wrong of [
+      ["--prune", "0"],
+      ["--tag", "x"],
+      ["--sse", "rot13"],
+      ["--checksums", "off"],
+    ])
+      expect(await runCommand(["publish", out, ...words, ...wrong])).toMatchObject({ status: 2 });
     const secret = process.env["AWS_SECRET_ACCESS_KEY"] ?? "";
-    const nowhere = ["publish", workplace(), "--bucket", "x", "--endpoint", "http://user:pass@127.0.0.1:1"];
+    const nowhere = ["publish", out, "--bucket", "x", "--endpoint", "http://user:pass@127.0.0.1:1"];
     const refused = await runCommand(nowhere);
     expect(refused.status).not.toBe(0);
-    expect(refused.err).not.toContain("pass");
+    expect(refused.err).not.toContain("pass@");
     expect(refused.err).not.toContain(secret);
   });
 });
 
 function eventNamed(outcome: Outcome, name: string): Event | undefined {
   return eventsOf(outcome).find(({ event }) => event === name);
+}
+
+function digestOf(path: string): string {
+  expect(statSync(path).isFile()).toBe(true);
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
 }

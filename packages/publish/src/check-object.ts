@@ -15,6 +15,7 @@ export function checkFacts(pinned: PinnedObject, facts: ObjectFacts, object: New
   const { length } = object.source;
   if (facts.length !== length)
     throw damaged(pinned, Math.min(facts.length, length), `has ${facts.length} bytes, expected ${length}`);
+  if (object.crc64nvme === undefined) return;
   const expected = base64OfCrc64(object.crc64nvme);
   if (facts.crc64nvme !== undefined && facts.crc64nvme !== expected)
     throw damaged(pinned, 0, `has the CRC-64/NVME ${facts.crc64nvme}, expected ${expected}`);

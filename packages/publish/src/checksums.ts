@@ -16,6 +16,18 @@ export async function checksumsOf(bytes: Uint8Array): Promise<RunChecksums> {
   return { md5: createHash("md5").update(bytes).digest("hex"), crc64nvme: checksum(bytes) };
 }
 
+/** What {@link base64OfCrc64} made; undefined for anything else. */
+export function crc64OfBase64(text: string | undefined): bigint | undefined {
+  const bytes = Buffer.from(text ?? "", "base64");
+  return bytes.length === crc64nvme.byteLength ? bytes.readBigUInt64BE() : undefined;
+}
+
+/** A CRC-32 in base64, as S3's API has it; undefined for anything else. */
+export function crc32OfBase64(text: string | undefined): number | undefined {
+  const bytes = Buffer.from(text ?? "", "base64");
+  return bytes.length === crc32.byteLength ? bytes.readUInt32BE() : undefined;
+}
+
 /** A CRC-64/NVME as S3's API has it: base64 of the big-endian value. */
 export function base64OfCrc64(crc: bigint): string {
   const bytes = Buffer.alloc(crc64nvme.byteLength);
@@ -45,11 +57,11 @@ export function bodyChecksums({ settings }: Store, bytes: Uint8Array, known: Run
     : { ...headers, ChecksumCRC64NVME: base64OfCrc64(known.crc64nvme) };
 }
 
-/** The checksums of a whole object, by which it can be known. */
+/** The checksums of a whole object, by which it can be known; absent where they would take a reading of it. */
 export interface WholeChecksums {
-  readonly crc64nvme: bigint;
+  readonly crc64nvme?: bigint | undefined;
   /** CRC-32 of the object's bytes; only for stores that check by it. */
-  readonly crc32?: number;
+  readonly crc32?: number | undefined;
 }
 
 /** Asks for a checksum over the whole object, at the beginning of a multipart upload. */
@@ -63,14 +75,15 @@ export function uploadChecksums(
   return whole.crc32 === undefined ? {} : { ChecksumAlgorithm: "CRC32", ChecksumType: "FULL_OBJECT" };
 }
 
-/** What the whole object must come to, at the end of a multipart upload. */
+/** What the whole object must come to, at the end of a multipart upload; nothing where that is not known. */
 export function wholeChecksums(
   store: Store,
   whole: WholeChecksums,
 ): { ChecksumType?: "FULL_OBJECT"; ChecksumCRC64NVME?: string; ChecksumCRC32?: string } {
   const { ChecksumAlgorithm, ChecksumType } = uploadChecksums(store, whole);
   if (ChecksumType === undefined) return {};
-  return ChecksumAlgorithm === "CRC32"
-    ? { ChecksumType, ChecksumCRC32: base64OfCrc32(whole.crc32 ?? 0) }
-    : { ChecksumType, ChecksumCRC64NVME: base64OfCrc64(whole.crc64nvme) };
+  const { crc32: short, crc64nvme: long } = whole;
+  if (ChecksumAlgorithm === "CRC32")
+    return short === undefined ? {} : { ChecksumType, ChecksumCRC32: base64OfCrc32(short) };
+  return long === undefined ? {} : { ChecksumType, ChecksumCRC64NVME: base64OfCrc64(long) };
 }

@@ -1,4 +1,5 @@
-export { base64OfCrc64 } from "./checksums.ts";
+export { base64OfCrc64, crc64OfBase64 } from "./checksums.ts";
+export { findBase, parseObjectUrl, type FoundBase } from "./found-base.ts";
 export { latestRelease } from "./latest.ts";
 export type { NewObject } from "./new-object.ts";
 export type { ObjectPlace } from "./object-calls.ts";
@@ -6,6 +7,7 @@ export type { ObjectPlan } from "./object-plan.ts";
 export type { ObjectSettings } from "./object-settings.ts";
 export { objectSource, type ObjectSourceOptions } from "./object-source.ts";
 export { pinObject, type PinnedObject } from "./pinned-object.ts";
+export { costOf, type PlannedCost, type PlannedObject } from "./planned-object.ts";
 export type { PublishProgress, RunOptions } from "./progress.ts";
 export { planPrune, prune, type PruneOptions, type PrunePlan, type ReleaseFound } from "./prune.ts";
 export { planArtifact, publishArtifact, type ArtifactRequest } from "./publish-artifact.ts";
@@ -14,7 +16,6 @@ export type { PublishedObject } from "./publish-object.ts";
 export {
   planRelease,
   publishRelease,
-  type PlannedObject,
   type ReleasePlan,
   type ReleaseRequest,
   type ReleaseSummary,
@@ -22,6 +23,6 @@ export {
 export { spansOfOverwrites } from "./spans-of-overwrites.ts";
 export { openStore, type Store, type StoreCounters } from "./store.ts";
 export type { StoreOptions } from "./store-options.ts";
-export { planBase, uploadBase, type BaseOptions } from "./upload-base.ts";
+export { planBase, planUpload, uploadBase, type BaseOptions } from "./upload-base.ts";
 export { uploadRecordsIn, type UploadRecord, type UploadRecords } from "./upload-records.ts";
 export { abortUpload, listUploads, type ListedUpload, type Upload } from "./upload-calls.ts";

@@ -26,23 +26,32 @@ const sha256Name = "sha256";
 export function metadataOf({ identity, crc64nvme, sha256 }: NewObject): Record<string, string> {
   return {
     [identityName]: identity,
-    [crcName]: hexOfCrc64(crc64nvme),
+    ...(crc64nvme === undefined ? {} : { [crcName]: hexOfCrc64(crc64nvme) }),
     ...(sha256 === undefined ? {} : { [sha256Name]: sha256 }),
   };
 }
 
 /** Whether an object on a server is the one that is to be there, by what we wrote beside it. */
 export function isSame(facts: ObjectFacts, object: NewObject): boolean {
+  const { [crcName]: crc, [identityName]: identity } = facts.metadata;
+  const { crc64nvme: expected } = object;
+  const isKnown = crc !== undefined && expected !== undefined;
   return (
     facts.length === object.source.length &&
-    facts.metadata[identityName] === object.identity &&
-    facts.metadata[crcName] === hexOfCrc64(object.crc64nvme)
+    identity === object.identity &&
+    (!isKnown || crc === hexOfCrc64(expected))
   );
 }
 
 /** The identity of an object of ours; undefined for others. */
 export function identityOf({ metadata }: ObjectFacts): string | undefined {
   return metadata[identityName];
+}
+
+/** The CRC-64/NVME that we wrote beside an object; undefined for others. */
+export function writtenCrc64({ metadata }: ObjectFacts): bigint | undefined {
+  const hex = metadata[crcName] ?? "";
+  return /^[0-9a-f]{16}$/.test(hex) ? BigInt(`0x${hex}`) : undefined;
 }
 
 function hexOfCrc64(crc: bigint): string {

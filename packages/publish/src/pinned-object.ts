@@ -18,13 +18,22 @@ export async function pinObject(
   wanted: { readonly etag?: string; readonly versionId?: string; readonly signal?: AbortSignal } = {},
 ): Promise<PinnedObject> {
   const place = { bucket: store.settings.bucket, key: wholeKey(store, key), versionId: wanted.versionId };
-  const facts = await headObject(store, place, wanted.signal);
-  if (facts === undefined)
-    throw new PublishError("PUBLISH_NOT_FOUND", `there is no ${nameOf(place)}`, { key: place.key });
+  const facts = await factsAt(store, place, wanted.signal);
   const pinned = pinnedOf(place, facts);
   if (wanted.etag !== undefined && bareEtag(wanted.etag) !== bareEtag(facts.etag))
     throw changed({ ...pinned, etag: wanted.etag }, facts.etag);
   return pinned;
+}
+
+/** What is known of an object. @throws PublishError `PUBLISH_NOT_FOUND`. */
+export async function factsAt(
+  store: Store,
+  place: ObjectPlace,
+  signal: AbortSignal | undefined,
+): Promise<ObjectFacts> {
+  const facts = await headObject(store, place, signal);
+  if (facts !== undefined) return facts;
+  throw new PublishError("PUBLISH_NOT_FOUND", `there is no ${nameOf(place)}`, { key: place.key });
 }
 
 export function pinnedOf({ bucket, key }: ObjectPlace, facts: ObjectFacts): PinnedObject {

@@ -29,6 +29,8 @@ export interface PrunePlan {
 export interface PruneOptions extends RunOptions {
   /** How many releases stay; the one that latest.json names stays in any case. */
   readonly keep: number;
+  /** A release that is about to be published, and to be the latest: it counts as there, and as the newest. */
+  readonly coming?: string;
   /** Uploads under way that were begun before this time are aborted. A week ago by default. */
   readonly uploadsBefore?: Date;
 }
@@ -46,12 +48,13 @@ interface Folder {
  * @throws PublishError `PUBLISH_LATEST` where latest.json cannot be understood.
  */
 export async function planPrune(store: Store, options: PruneOptions): Promise<PrunePlan> {
-  const { keep, signal, uploadsBefore = new Date(Date.now() - week) } = options;
+  const { keep, coming, signal, uploadsBefore = new Date(Date.now() - week) } = options;
   if (!Number.isSafeInteger(keep) || keep < 1) throw new RangeError(`cannot keep ${keep} releases`);
-  const latest = await latestRelease(store, signal);
+  const latest = coming ?? (await latestRelease(store, signal));
   const found = await releasesIn(store, signal);
-  const sorted = found.toSorted(newestFirst);
-  const isKept = (folder: Folder, index: number): boolean => index < keep || folder.release === latest;
+  const sorted = found.filter(({ release }) => release !== coming).toSorted(newestFirst);
+  const places = coming === undefined ? keep : keep - 1;
+  const isKept = (folder: Folder, index: number): boolean => index < places || folder.release === latest;
   const uploads: ListedUpload[] = [];
   for await (const upload of listUploads(store, store.settings.prefix, signal))
     if (upload.begun < uploadsBefore) uploads.push(upload);

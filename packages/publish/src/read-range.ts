@@ -46,17 +46,18 @@ async function readOnce(
     if (ContentRange !== expected && !isWhole) throw badAnswer(what, `the range ${ContentRange}`);
     if (ContentLength !== undefined && ContentLength !== length)
       throw badAnswer(what, `${ContentLength} bytes`);
-    return await collect(Body, length, what);
+    return await collect(store, Body, length, what);
   });
 }
 
-async function collect(body: object, length: number, what: string): Promise<Uint8Array> {
+async function collect(store: Store, body: object, length: number, what: string): Promise<Uint8Array> {
   // The SDK says that it is one of several kinds of stream; in Node it always is this one.
   if (!isIterable(body)) throw new Error("internal error: a body that cannot be read");
   const target = new Uint8Array(length);
   let done = 0;
   try {
     for await (const chunk of body) {
+      store.noteFetched(chunk.length);
       if (chunk.length > length - done) throw badAnswer(what, `more than ${length} bytes`);
       target.set(chunk, done);
       done += chunk.length;

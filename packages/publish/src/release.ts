@@ -1,9 +1,8 @@
 import { mapInOrder } from "@bootstamp/threads";
 import { latestObject } from "./latest.ts";
-import { isSame, type NewObject } from "./new-object.ts";
-import { headObject } from "./object-calls.ts";
-import type { ObjectPlan } from "./object-plan.ts";
+import type { NewObject } from "./new-object.ts";
 import type { ObjectSettings } from "./object-settings.ts";
+import { costOf, planFate, type PlannedCost, type PlannedObject } from "./planned-object.ts";
 import type { RunOptions } from "./progress.ts";
 import { planArtifact, publishArtifact, type ArtifactRequest } from "./publish-artifact.ts";
 import type { PublishedObject } from "./publish-object.ts";
@@ -24,7 +23,7 @@ export interface ReleaseRequest {
   /** Whether latest.json is to name this release. True by default. */
   readonly isLatest?: boolean;
   /** Of the texts; their content types are known. */
-  readonly settings?: Omit<ObjectSettings, "contentType">;
+  readonly settings?: Omit<ObjectSettings, "contentType" | "contentDisposition">;
   /** Whether texts of other content may be replaced. */
   readonly overwrite?: boolean;
   /** Artifacts at the same time. 4 by default. */
@@ -82,21 +81,8 @@ export async function publishRelease(
   };
 }
 
-export interface PlannedObject {
-  /** The whole key. */
-  readonly key: string;
-  readonly length: number;
-  /** `present`: nothing to do. `refused`: an object of other bytes is there, and may not be replaced. */
-  readonly fate: "new" | "present" | "replaced" | "refused";
-  readonly plan: ObjectPlan;
-}
-
-export interface ReleasePlan {
+export interface ReleasePlan extends PlannedCost {
   readonly objects: readonly PlannedObject[];
-  readonly uploadedBytes: number;
-  readonly copiedBytes: number;
-  /** If nothing fails. */
-  readonly requests: number;
 }
 
 /** What `publishRelease` would do. Looks at every key, and changes nothing. */
@@ -106,31 +92,14 @@ export async function planRelease(
   { signal }: RunOptions = {},
 ): Promise<ReleasePlan> {
   const { artifacts, texts } = objectsOf(request);
-  const judge = async (artifact: ArtifactRequest): Promise<PlannedObject> => {
-    const place = { bucket: store.settings.bucket, key: wholeKey(store, artifact.key) };
-    const there = await headObject(store, place, signal);
-    const plan = planArtifact(store, artifact);
-    const { length } = artifact.source;
-    if (there === undefined) return { key: place.key, length, fate: "new", plan };
-    if (isSame(there, artifact)) return { key: place.key, length, fate: "present", plan };
-    return { key: place.key, length, fate: artifact.overwrite === true ? "replaced" : "refused", plan };
-  };
+  const judge = async (artifact: ArtifactRequest): Promise<PlannedObject> =>
+    await planFate(store, artifact, planArtifact(store, artifact), signal);
   const objects: PlannedObject[] = [];
   const all = [...artifacts, ...texts];
   for await (const planned of mapInOrder(all, store.settings.connections, judge)) objects.push(planned);
-  const moved = objects.filter(({ fate }) => fate === "new" || fate === "replaced");
-  return {
-    objects,
-    uploadedBytes: moved.reduce((sum, { plan }) => sum + plan.uploadedBytes, 0),
-    copiedBytes: moved.reduce((sum, { plan }) => sum + plan.copiedBytes, 0),
-    requests: 1 + objects.reduce((sum, planned) => sum + requestsOf(planned), 0),
-  };
-}
-
-/** One that is there is looked at, and read around its seams. */
-function requestsOf({ fate, plan }: PlannedObject): number {
-  if (fate === "present") return 1 + plan.seams.length;
-  return fate === "refused" ? 1 : plan.requests;
+  const cost = costOf(objects);
+  // Uploads that were left behind are looked for.
+  return { objects, ...cost, requests: cost.requests + 1 };
 }
 
 function objectsOf(request: ReleaseRequest): { artifacts: ArtifactRequest[]; texts: NewObject[] } {

@@ -45,8 +45,9 @@ export async function sendMultipart(
     await completeUpload(store, upload, { parts, whole: object, length: source.length, replace });
   } catch (error) {
     if (resuming?.keepParts === true) throw error;
-    await tidy(async () => await abortUpload(store, upload));
-    await tidy(async () => await resuming?.records.set(nameOf(place), undefined));
+    const isAborted = await tidy(async () => await abortUpload(store, upload));
+    // Else the next run finds it by its record, and goes on with it or aborts it.
+    if (isAborted) await tidy(async () => await resuming?.records.set(nameOf(place), undefined));
     throw error;
   }
   await resuming?.records.set(nameOf(place), undefined);
@@ -75,11 +76,13 @@ async function begin(
   return { upload, present: new Map() };
 }
 
-/** What went wrong first is what is told. */
-async function tidy(work: () => Promise<void>): Promise<void> {
+/** Returns whether `work` could be done: what went wrong first is what is told. */
+async function tidy(work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
+    return true;
   } catch {
     // Left to whoever sweeps uploads that were never completed.
+    return false;
   }
 }

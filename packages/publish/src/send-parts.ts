@@ -2,7 +2,7 @@ import { crc64nvme } from "@bootstamp/crc";
 import type { Part } from "@bootstamp/part-plan";
 import { mapInOrder } from "@bootstamp/threads";
 import { withTries } from "./call.ts";
-import { base64OfCrc64, checksumsOf, type RunChecksums } from "./checksums.ts";
+import { base64OfCrc64, checksumsOf, crc64OfBase64, type RunChecksums } from "./checksums.ts";
 import type { NewObject } from "./new-object.ts";
 import { bareEtag, changed, checkPinned, type PinnedObject } from "./pinned-object.ts";
 import { PublishError } from "./publish-error.ts";
@@ -73,7 +73,7 @@ async function copyOne(
       return await copy(false);
     });
     onPart("copied", length);
-    return { ...copied, length, crc: crcOfBase64(copied.crc64nvme) };
+    return { ...copied, length, crc: crc64OfBase64(copied.crc64nvme) };
   } catch (error) {
     if (isMissing(error) && !isUploadMissing(error)) throw changed(base, "gone");
     throw error;
@@ -109,6 +109,7 @@ function isIntact(there: ListedPart, length: number, { md5, crc64nvme: crc }: Ru
 }
 
 function checkWhole({ key, crc64nvme: expected }: NewObject, parts: readonly Sent[]): void {
+  if (expected === undefined) return;
   let whole = crc64nvme.empty;
   for (const { crc, length } of parts) {
     if (crc === undefined) return;
@@ -121,10 +122,4 @@ function checkWhole({ key, crc64nvme: expected }: NewObject, parts: readonly Sen
     `the bytes sent for ${key} have the CRC-64/NVME ${got}, expected ${wanted}`,
     { key, expected: wanted ?? "", actual: got ?? "" },
   );
-}
-
-function crcOfBase64(text: string | undefined): bigint | undefined {
-  if (text === undefined) return undefined;
-  const bytes = Buffer.from(text, "base64");
-  return bytes.length === crc64nvme.byteLength ? bytes.readBigUInt64BE() : undefined;
 }

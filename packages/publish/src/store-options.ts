@@ -5,7 +5,7 @@ export interface StoreOptions {
   readonly bucket: string;
   /** A folder that every key is in, such as `fcos`; a slash is added. Empty by default. */
   readonly prefix?: string;
-  /** Of a server that is not Amazon's. */
+  /** Of a server that is not Amazon's. By default what `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` says. */
   readonly endpoint?: string;
   /** The SDK's own choice by default; `us-east-1` where there is an endpoint and nobody says otherwise. */
   readonly region?: string;
@@ -37,7 +37,8 @@ export type StoreSettings = Required<Omit<StoreOptions, "endpoint" | "region" | 
 
 /** @throws PublishError `PUBLISH_OPTIONS`. */
 export function settingsOf(options: StoreOptions): StoreSettings {
-  const { endpoint, region = defaultRegion(endpoint), profile, bucket, prefix = "" } = options;
+  const { endpoint = defaultEndpoint(), profile, bucket, prefix = "" } = options;
+  const { region = defaultRegion(endpoint) } = options;
   if (endpoint !== undefined) checkEndpoint(endpoint);
   if (!/^[\w.:/-]{1,255}$/.test(bucket)) throw wrong("this is no name of a bucket");
   // Some servers and all file systems take what begins with a slash for something else.
@@ -62,6 +63,12 @@ export function settingsOf(options: StoreOptions): StoreSettings {
 function positive(value: number, name: string): number {
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw wrong(`${name} is ${value}, which is no whole number above 0`);
+}
+
+/** The SDK heeds them too, but whoever asks has to know. */
+function defaultEndpoint(): string | undefined {
+  const { AWS_ENDPOINT_URL_S3: own = "", AWS_ENDPOINT_URL: general = "" } = process.env;
+  return [own, general].find((url) => url !== "");
 }
 
 function defaultRegion(endpoint: string | undefined): string | undefined {

@@ -10,6 +10,8 @@ export interface StoreCounters {
   readonly requests: number;
   /** Bytes of bodies that were sent; those of repeated requests count again. */
   readonly sentBytes: number;
+  /** Bytes of objects that were read, so far as they arrived. */
+  readonly fetchedBytes: number;
 }
 
 /** Objects of one bucket, below one prefix. The SDK's client is for this package alone. */
@@ -18,6 +20,8 @@ export interface Store {
   readonly name: string;
   readonly settings: StoreSettings;
   readonly counters: StoreCounters;
+  /** Counts bytes that were read. */
+  noteFetched(bytes: number): void;
   readonly client: S3Client;
   readonly sdk: Sdk;
   readonly slots: Budget;
@@ -31,10 +35,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const settings = settingsOf(options);
   const sdk = await import("@aws-sdk/client-s3");
   const client = new sdk.S3Client(clientConfig(settings));
+  const counters = countedBy(client);
   return {
     name: `s3://${settings.bucket}/${settings.prefix}`,
     settings,
-    counters: countedBy(client),
+    counters,
+    noteFetched: (bytes) => void (counters.fetchedBytes += bytes),
     client,
     sdk,
     slots: new Budget(settings.connections),
@@ -69,8 +75,10 @@ function clientConfig(settings: StoreSettings): S3ClientConfig {
   };
 }
 
-function countedBy(client: S3Client): StoreCounters {
-  const counters = { requests: 0, sentBytes: 0 };
+type Counted = { -readonly [Name in keyof StoreCounters]: StoreCounters[Name] };
+
+function countedBy(client: S3Client): Counted {
+  const counters = { requests: 0, sentBytes: 0, fetchedBytes: 0 };
   // The step after the one that repeats requests.
   client.middlewareStack.add(
     (next) => async (args) => {

@@ -3,6 +3,7 @@ import { s3Rules, type Part } from "@bootstamp/part-plan";
 import type { NewObject } from "./new-object.ts";
 import { planOf, type ObjectPlan } from "./object-plan.ts";
 import type { RunOptions } from "./progress.ts";
+import { planFate, type PlannedObject } from "./planned-object.ts";
 import { publishObject, type PublishedObject } from "./publish-object.ts";
 import type { Store } from "./store.ts";
 import type { UploadRecords } from "./upload-records.ts";
@@ -27,11 +28,9 @@ export async function uploadBase(
   file: ByteSource,
   options: BaseOptions,
 ): Promise<PublishedObject> {
-  const { signal, onProgress, records, keepParts = false, partLength, ...about } = options;
+  const { signal, onProgress, records, keepParts = false, partLength: _, ...about } = options;
   const object: NewObject = { ...about, key, source: file };
-  const isTagged = options.settings?.tags !== undefined;
-  const wished = partLength === undefined ? {} : { partLength };
-  const plan = planBase(store, file.length, { ...wished, isTagged });
+  const plan = planBase(store, file.length, partsOf(options));
   const resuming = records === undefined ? undefined : { records, keepParts };
   return await publishObject(
     store,
@@ -41,6 +40,22 @@ export async function uploadBase(
       ...(onProgress === undefined ? {} : { onProgress }),
     },
   );
+}
+
+/** What `uploadBase` would do. Looks at the key, and changes nothing. */
+export async function planUpload(
+  store: Store,
+  key: string,
+  file: ByteSource,
+  options: BaseOptions,
+): Promise<PlannedObject> {
+  const plan = planBase(store, file.length, partsOf(options));
+  return await planFate(store, { ...options, key, source: file }, plan, options.signal);
+}
+
+function partsOf({ partLength, settings }: BaseOptions): { partLength?: number; isTagged: boolean } {
+  const isTagged = settings?.tags !== undefined;
+  return { ...(partLength === undefined ? {} : { partLength }), isTagged };
 }
 
 const mebibyte = 2 ** 20;

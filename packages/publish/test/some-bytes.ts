@@ -28,7 +28,7 @@ export async function variantOf(
   pinned: PinnedObject,
   key: string,
   { seed = 7, offset = 6 * mebibyte, length = 100_000 } = {},
-): Promise<ArtifactRequest & { readonly bytes: Uint8Array }> {
+): Promise<ArtifactRequest & { readonly bytes: Uint8Array; readonly crc64nvme: bigint }> {
   const overwrites = [
     { offset, bytes: someBytes(length, seed) },
     { offset: base.length - 8, bytes: someBytes(8, seed) },

@@ -2,7 +2,7 @@ export { assertSettled } from "./assert-settled.ts";
 export type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 export { openDigester, type Digester } from "./digester.ts";
 export { localFiles } from "./local-files.ts";
-export { overwrittenCrc64nvme } from "./overwritten-crc.ts";
+export { overwrittenCrc32, overwrittenCrc64nvme } from "./overwritten-crc.ts";
 export { openRegionWriter, type RegionWriterRequest } from "./open-region-writer.ts";
 export { recoverInPlace, type Recovery } from "./recover-in-place.ts";
 export type { RegionWriter } from "./region-writer.ts";

@@ -1,4 +1,4 @@
-import type { Extent } from "@bootstamp/segment-map";
+import type { EncodeSettings, Extent } from "@bootstamp/segment-map";
 
 /** What is known of an artifact as soon as it is stamped. */
 export interface ArtifactFacts {
@@ -7,8 +7,11 @@ export interface ArtifactFacts {
   readonly rawLength: number;
   /** CRC-32 of the raw bytes, eight hex digits. */
   readonly rawCrc32?: string;
-  /** CRC-64/NVME of the artifact's bytes, as S3 writes it: base64 of the big-endian value. */
-  readonly crc64nvme: string;
+  /**
+   * CRC-64/NVME of the artifact's bytes, as S3 writes it: base64 of the big-endian value. Absent where that of the
+   * stampable image is not known.
+   */
+  readonly crc64nvme?: string;
 }
 
 /** What takes a reading of the whole; absent where it was not asked for. In hex. */
@@ -29,13 +32,12 @@ export interface ArtifactRecord extends ArtifactFacts, ArtifactDigests {
 }
 
 /** What manifest.json says of a stampable image, one for each format. */
-export interface StampableRecord {
+export interface StampableRecord extends Partial<EncodeSettings> {
   /** SHA-256 over the base, the format, its settings, and what is stored. */
   readonly identity: string;
   readonly format: string;
-  readonly engine: string;
-  readonly engineVersion: string;
-  readonly level: number;
+  /** `s3://BUCKET/KEY`, where it was found there and not pressed: then nothing is known of its settings. */
+  readonly object?: string;
   readonly length: number;
   readonly stored: readonly Extent[];
 }
@@ -56,7 +58,8 @@ export interface Manifest {
   readonly base: {
     readonly image: string;
     readonly length: number;
-    readonly sha256: string;
+    /** Absent where the raw image was not at hand. */
+    readonly sha256?: string;
     readonly region: { readonly number: number; readonly offset: number; readonly length: number };
   };
   readonly stampables: readonly StampableRecord[];

@@ -31,7 +31,7 @@ export interface PressChoice {
 }
 
 /** What the ledger keeps of a stampable image. */
-interface KnownStampable {
+export interface KnownStampable {
   readonly fingerprint: FileFingerprint;
   /** In hex. */
   readonly crc64nvme: string;

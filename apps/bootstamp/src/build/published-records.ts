@@ -6,7 +6,7 @@ import { manifestName, readManifest } from "./read-manifest.ts";
 import { removeFile } from "./remove-file.ts";
 import { writeIfChanged } from "./write-if-changed.ts";
 
-const checksumsName = "SHA256SUMS";
+export const checksumsName = "SHA256SUMS";
 
 /**
  * manifest.json and SHA256SUMS of an output directory. They are there when all that they list is, as they say it:

@@ -38,7 +38,10 @@ export interface PatchPlace {
   readonly clock: number | "own";
 }
 
-export function placeOf({ region, layout }: BaseImage, clock: number | undefined): PatchPlace {
+export function placeOf(
+  { region, layout }: Pick<BaseImage, "region" | "layout">,
+  clock: number | undefined,
+): PatchPlace {
   const { offset, length } = region;
   return { offset, length, sectorLength: layout.table.sectorLength, clock: clock ?? "own" };
 }

@@ -43,7 +43,7 @@ export async function openWorkshop(outputDirectory: string): Promise<Workshop> {
   for (const directory of [outputDirectory, home, bases, patches]) removeLeftovers(directory);
   return {
     outputDirectory,
-    ledger: new Ledger(join(home, "ledger.jsonl"), generator),
+    ledger: new Ledger(ledgerPathIn(outputDirectory), generator),
     patches: fileStore((key) => join(patches, shortened(key))),
     stampablePath: (identity, extension) => stampablePathIn(outputDirectory, identity, extension),
     keepOnly: (identities) => {
@@ -66,6 +66,16 @@ const basesName = "bases";
 /** Where the workshop of an output directory keeps a stampable image, whether it is there or not. */
 export function stampablePathIn(outputDirectory: string, identity: string, extension: string): string {
   return join(outputDirectory, workshopName, basesName, shortened(identity) + extension);
+}
+
+/** Where the workshop of an output directory keeps what is known of the files there. */
+export function ledgerPathIn(outputDirectory: string): string {
+  return join(outputDirectory, workshopName, "ledger.jsonl");
+}
+
+/** Where the workshop of an output directory keeps which uploads are under way. */
+export function uploadsPathIn(outputDirectory: string): string {
+  return join(outputDirectory, workshopName, "uploads.json");
 }
 
 /** Enough of an identity to tell files apart. */

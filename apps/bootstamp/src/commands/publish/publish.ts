@@ -1,232 +1,190 @@
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FileSource } from "@bootstamp/byte-source";
 import {
+  costOf,
   openStore,
   planPrune,
   planRelease,
   prune,
   publishRelease,
-  uploadBase,
-  type ArtifactRequest,
-  type ObjectSettings,
+  type PlannedObject,
   type PublishProgress,
-  type PinnedObject,
   type ReleaseRequest,
-  type Store,
-  type StoreOptions,
 } from "@bootstamp/publish";
-import { openDigester } from "@bootstamp/stamp";
+import { expandVariants, loadSpec, type Spec } from "@bootstamp/variants";
 import { BuildError } from "../../build/build-error.ts";
-import type { ArtifactRecord, Manifest, StampableRecord } from "../../build/manifest.ts";
-import { manifestName, readManifest } from "../../build/read-manifest.ts";
-import { stampablePathIn } from "../../build/workshop.ts";
-import { formatNamed } from "../../formats.ts";
-import { countText, durationText, sizeText } from "../../report/quantity.ts";
+import type { Manifest } from "../../build/manifest.ts";
+import { fileStore } from "../../build/patch-store.ts";
+import { isSpecName } from "../../is-spec-name.ts";
 import type { Reporter } from "../../report/reporter.ts";
-import { sharedSpans } from "./shared-spans.ts";
+import { basesOfBuild, closeAll } from "./bases-of-build.ts";
+import { tellPlan, tellPrune, tellPublished, tellServerBases } from "./publish-report.ts";
+import type { PublishSite } from "./publish-site.ts";
+import { releaseOfBase } from "./release-of-base.ts";
+import { manifestOf, releaseOfBuild } from "./release-of-build.ts";
+import { targetOf, targetOfWords, type PublishTarget, type TargetWords } from "./target.ts";
 
 export interface PublishOptions {
-  /** An output directory of `build`. */
-  readonly directory: string;
-  readonly store: StoreOptions;
-  /** Default: the start of the SHA-256 of the manifest. */
-  readonly release?: string;
-  readonly settings: ObjectSettings;
-  readonly isLatest: boolean;
-  readonly overwrite: boolean;
+  /** A spec, or an output directory of `build`. */
+  readonly input: string;
+  /** In place of the spec's output directory. */
+  readonly outputDirectory?: string;
+  /** In place of the places that the spec names. */
+  readonly bucket?: string;
+  readonly words: TargetWords;
   readonly dryRun: boolean;
-  /** Removes older releases beyond so many. */
-  readonly keep?: number;
+  /** Seconds since 1970 that files are dated with which variants of a base on the server edit. */
+  readonly clock?: number;
 }
 
-/** Publishes what a build made as objects: each base once, every variant composed on the server. */
+/** Where what is published comes from. */
+interface Origin {
+  readonly spec: Spec | undefined;
+  readonly directory: string;
+}
+
+/**
+ * Publishes what a build made, or variants of a stampable image that is on the server, to each place that the spec or
+ * the command line names. Builds nothing.
+ * @throws PublishError, BuildError, SpecError; of variants of a base on the server what stamping throws too.
+ */
 export async function publish(
   options: PublishOptions,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
-  const manifest = manifestOf(options.directory);
-  const store = await openStore(options.store);
-  const opened: FileSource[] = [];
-  try {
-    const bases = await publishBases(store, manifest, options, opened, reporter, signal);
-    const request = requestOf(manifest, options, bases, opened, signal);
-    if (options.dryRun) await tellPlan(store, request, reporter, signal);
-    else await publishAll(store, request, reporter, signal);
-    if (options.keep !== undefined)
-      await pruneReleases(store, options.keep, options.dryRun, reporter, signal);
-  } finally {
-    for (const file of opened) file.close();
-    store.close();
-    reporter.settle();
+  const { input, dryRun } = options;
+  const spec = isSpecName(input) ? await loadSpec(input) : undefined;
+  const directory = options.outputDirectory ?? spec?.output.directory ?? input;
+  for (const target of targetsOf(options, spec)) {
+    const store = await openStore(target.store);
+    try {
+      await publishTo({ target, store, dryRun, reporter, signal }, { spec, directory }, options.clock);
+    } finally {
+      store.close();
+      reporter.settle();
+    }
   }
 }
 
-interface Published {
-  readonly file: FileSource;
-  readonly pinned: PinnedObject;
-}
-
-function manifestOf(directory: string): Manifest {
-  const manifest = readManifest(directory);
-  if (manifest?.shard !== undefined) {
-    const message = `${directory} has some of its release's variants: publish what collect makes of all its parts`;
-    throw new BuildError("USAGE_ARGUMENT", message, { directory });
-  }
-  if (manifest !== undefined) return manifest;
-  throw new BuildError("USAGE_ARGUMENT", `${directory} has no ${manifestName}: build first`, { directory });
-}
-
-/** By format. A base that the build no longer has is not used: its artifacts are uploaded whole. */
-async function publishBases(
-  store: Store,
-  manifest: Manifest,
-  { directory, dryRun, settings }: PublishOptions,
-  opened: FileSource[],
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, Published>> {
-  const bases = new Map<string, Published>();
-  for (const record of manifest.stampables) {
-    const { extension } = formatNamed(record.format);
-    const path = stampablePathIn(directory, record.identity, extension);
-    if (!existsSync(path)) continue;
-    const file = FileSource.open(path);
-    opened.push(file);
-    const key = `bases/${record.identity}${extension}`;
-    const pinned = dryRun
-      ? { bucket: store.settings.bucket, key, etag: "", versionId: undefined, length: file.length }
-      : await publishBase(store, key, file, record, settings, reporter, signal);
-    bases.set(record.format, { file, pinned });
-  }
-  return bases;
-}
-
-async function publishBase(
-  store: Store,
-  key: string,
-  file: FileSource,
-  { identity, format }: StampableRecord,
-  settings: ObjectSettings,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<PinnedObject> {
-  const digester = openDigester();
-  try {
-    const crc64nvme = await digester.crc64nvme({ file, signal });
-    const onProgress = ({ uploadedBytes: done }: PublishProgress): void =>
-      reporter.progress({ task: `base .${format}`, done, total: file.length });
-    return await uploadBase(store, key, file, { identity, crc64nvme, settings, signal, onProgress });
-  } finally {
-    await digester.close();
-  }
-}
-
-function requestOf(
-  manifest: Manifest,
-  { directory, release, settings, isLatest, overwrite }: PublishOptions,
-  bases: ReadonlyMap<string, Published>,
-  opened: FileSource[],
-  signal: AbortSignal,
-): ReleaseRequest {
-  const text = readFileSync(join(directory, manifestName), "utf8");
-  const checksums = join(directory, "SHA256SUMS");
-  const artifacts = manifest.artifacts.map((record): ArtifactRequest => {
-    const file = FileSource.open(join(directory, record.file));
-    opened.push(file);
-    const base = bases.get(record.format);
-    const shared =
-      base === undefined ? {} : { base: base.pinned, spans: sharedSpans(base.file, file, signal) };
-    return { ...artifactOf(record, file), settings, overwrite, ...shared };
-  });
-  return {
-    release: release ?? createHash("sha256").update(text).digest("hex").slice(0, 16),
-    artifacts,
-    manifest: text,
-    ...(existsSync(checksums) ? { checksums: readFileSync(checksums, "utf8") } : {}),
-    isLatest,
-    settings,
-    overwrite,
-  };
-}
-
-function artifactOf(record: ArtifactRecord, source: FileSource): ArtifactRequest {
-  const { file: key, identity, sha256 } = record;
-  const crc64nvme = Buffer.from(record.crc64nvme, "base64").readBigUInt64BE();
-  return { key, source, identity, crc64nvme, ...(sha256 === undefined ? {} : { sha256 }) };
-}
-
-async function tellPlan(
-  store: Store,
-  request: ReleaseRequest,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<void> {
-  const plan = await planRelease(store, request, { signal });
-  const objects = plan.objects.map(
-    ({ key, length, fate, plan: { uploadedBytes, copiedBytes, requests } }) => ({
-      key,
-      length,
-      fate,
-      uploadedBytes,
-      copiedBytes,
-      requests,
-    }),
-  );
-  const { uploadedBytes, copiedBytes, requests } = plan;
-  reporter.tell(
-    { event: "publish-plan", release: request.release, objects, uploadedBytes, copiedBytes, requests },
-    [
-      ...objects.map(
-        ({ key, fate, uploadedBytes: up, copiedBytes: copied }) =>
-          `${fate.padEnd(9)} ${key}: ${sizeText(up)} up, ${sizeText(copied)} copied`,
-      ),
-      `would send ${sizeText(uploadedBytes)} and copy ${sizeText(copiedBytes)} in ${countText(requests, "request")}, beside the bases`,
-    ],
+function targetsOf(
+  { input, bucket, words }: PublishOptions,
+  spec: Spec | undefined,
+): readonly PublishTarget[] {
+  if (bucket !== undefined) return [targetOfWords(bucket, words)];
+  if (spec === undefined)
+    throw new BuildError(
+      "USAGE_ARGUMENT",
+      `a --bucket is needed to publish ${input}: only a spec can name one`,
+    );
+  if (spec.publish.length > 0) return spec.publish.map((choice) => targetOf(choice, words));
+  throw new BuildError(
+    "USAGE_ARGUMENT",
+    `${input} does not say where to publish: add "publish:", or give a --bucket`,
   );
 }
 
-async function publishAll(
-  store: Store,
-  request: ReleaseRequest,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<void> {
+async function publishTo(site: PublishSite, origin: Origin, clock: number | undefined): Promise<void> {
+  if (site.target.bases.length === 0) return await publishBuild(site, origin);
+  if (origin.spec === undefined)
+    throw new BuildError(
+      "USAGE_ARGUMENT",
+      "--base composes the variants of a spec: name that, not a directory",
+    );
+  await composeOnServer(site, origin.spec, clock);
+}
+
+async function publishBuild(site: PublishSite, { spec, directory }: Origin): Promise<void> {
+  const manifest = manifestOf(directory);
+  if (spec !== undefined) refuseOther(spec, directory, manifest);
   const started = performance.now();
-  const summary = await publishRelease(store, request, { signal });
-  const { objects, presentCount, uploadedBytes, copiedBytes } = summary;
-  const { requests, sentBytes } = store.counters;
-  const seconds = (performance.now() - started) / 1000;
-  const facts = {
-    release: request.release,
-    presentCount,
-    uploadedBytes,
-    copiedBytes,
-    requests,
-    sentBytes,
-    seconds,
+  const bases = await basesOfBuild(site, directory, manifest);
+  try {
+    await send(site, await releaseOfBuild(site, directory, manifest, bases), bases.planned, started);
+  } finally {
+    closeAll(bases);
+  }
+}
+
+/** A release of half the variants, or of those that the spec had once, is not what was asked for. */
+function refuseOther(spec: Spec, directory: string, { artifacts }: Manifest): void {
+  const wanted = new Set<string>();
+  for (const { outputs } of expandVariants(spec)) for (const file of outputs.values()) wanted.add(file);
+  const made = new Set(artifacts.map(({ file }) => file));
+  const missing = [...wanted].find((file) => !made.has(file));
+  const other = artifacts.find(({ file }) => !wanted.has(file));
+  if (missing === undefined && other === undefined) return;
+  const what =
+    missing === undefined
+      ? `has ${other?.file}, which is no more in ${spec.file}`
+      : `lacks ${missing} of ${spec.file}`;
+  throw new BuildError("USAGE_ARGUMENT", `the build in ${directory} ${what}: build first`, { directory });
+}
+
+async function composeOnServer(site: PublishSite, spec: Spec, clock: number | undefined): Promise<void> {
+  const { store, reporter } = site;
+  const folder = await mkdtemp(join(tmpdir(), "bootstamp-publish-"));
+  const started = performance.now();
+  try {
+    const patches = fileStore((key) => join(folder, key));
+    const { request, bases } = await releaseOfBase(site, { spec, clock, patches });
+    tellServerBases(reporter, bases, { ...store.counters });
+    await send(site, request, [], started);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function send(
+  site: PublishSite,
+  request: ReleaseRequest,
+  planned: readonly PlannedObject[],
+  started: number,
+): Promise<void> {
+  const { store, target, dryRun, reporter, signal } = site;
+  if (dryRun) {
+    const release = await planRelease(store, request, { signal });
+    const objects = [...planned, ...release.objects];
+    const before = costOf(planned);
+    const { uploadedBytes, copiedBytes, requests } = release;
+    tellPlan(reporter, store.name, request.release, objects, {
+      uploadedBytes: before.uploadedBytes + uploadedBytes,
+      copiedBytes: before.copiedBytes + copiedBytes,
+      requests: before.requests + requests,
+    });
+  } else {
+    const onProgress = progressOf(reporter, request.artifacts.length);
+    const summary = await publishRelease(store, request, { signal, onProgress });
+    const seconds = (performance.now() - started) / 1000;
+    tellPublished(reporter, request.release, summary, { ...store.counters }, seconds);
+  }
+  if (target.keep !== undefined) await pruneReleases(site, target.keep, request.release);
+}
+
+/** Counts artifacts, with the shares of those under way. */
+function progressOf(reporter: Reporter, total: number): (progress: PublishProgress) => void {
+  const shares = new Map<string, number>();
+  let done = 0;
+  return ({ key, state, length, uploadedBytes, copiedBytes }) => {
+    const isDone = state === "done" || state === "present";
+    const share = isDone ? 1 : length === 0 ? 0 : (uploadedBytes + copiedBytes) / length;
+    done += share - (shares.get(key) ?? 0);
+    shares.set(key, share);
+    reporter.progress({ task: "publish", done: Math.min(done, total), total, unit: "artifacts" });
   };
-  reporter.tell({ event: "published", ...facts, objects: objects.map(({ key }) => key) }, [
-    `published ${request.release}: ${countText(objects.length, "object")}, ${presentCount} of them there already`,
-    `          ${sizeText(uploadedBytes)} up, ${sizeText(copiedBytes)} copied on the server, in ${durationText(seconds)}`,
-  ]);
 }
 
 async function pruneReleases(
-  store: Store,
+  { store, target, dryRun, reporter, signal }: PublishSite,
   keep: number,
-  dryRun: boolean,
-  reporter: Reporter,
-  signal: AbortSignal,
+  release: string,
 ): Promise<void> {
-  const plan = await planPrune(store, { keep, signal });
-  const removed = plan.removed.map(({ release, bytes }) => ({ release, bytes }));
-  if (!dryRun) await prune(store, plan, { signal });
-  const verb = dryRun ? "would remove" : "removed";
-  reporter.tell(
-    { event: "pruned", dryRun, removed, kept: plan.kept.map(({ release }) => release) },
-    removed.map(({ release, bytes }) => `${verb} ${release}, ${sizeText(bytes)}`),
-  );
+  const coming = dryRun && target.isLatest ? { coming: release } : {};
+  const plan = await planPrune(store, { keep, signal, ...coming });
+  tellPrune(reporter, plan, dryRun);
+  if (dryRun) return;
+  await prune(store, plan, { signal });
+  if (plan.removed.length > 0)
+    reporter.tell({ event: "pruned", removed: plan.removed.map(({ release: name }) => name) }, []);
 }
