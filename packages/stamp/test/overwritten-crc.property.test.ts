@@ -1,6 +1,6 @@
 import { MemorySource } from "@bootstamp/byte-source";
-import { crc64nvme } from "@bootstamp/crc";
-import { overwrittenCrc64nvme } from "@bootstamp/stamp";
+import { crc32, crc64nvme } from "@bootstamp/crc";
+import { overwrittenCrc32, overwrittenCrc64nvme } from "@bootstamp/stamp";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { noise, overwritesOf, withOverwrites } from "./patched-bytes.ts";
@@ -8,12 +8,13 @@ import { noise, overwritesOf, withOverwrites } from "./patched-bytes.ts";
 const base = noise(20_000);
 const source = new MemorySource(base);
 
-test("the CRC-64 by algebra is that of the patched bytes", async () => {
-  const before = crc64nvme.of(base);
+test("the CRCs by algebra are those of the patched bytes", async () => {
+  const [long, short] = [crc64nvme.of(base), crc32.of(base)];
   await fc.assert(
     fc.asyncProperty(overwritesOf(base.length), async (overwrites) => {
-      const whole = crc64nvme.of(withOverwrites(base, overwrites));
-      expect(await overwrittenCrc64nvme(before, source, overwrites)).toBe(whole);
+      const whole = withOverwrites(base, overwrites);
+      expect(await overwrittenCrc64nvme(long, source, overwrites)).toBe(crc64nvme.of(whole));
+      expect(await overwrittenCrc32(short, source, overwrites)).toBe(crc32.of(whole));
     }),
   );
 });

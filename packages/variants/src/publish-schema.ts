@@ -6,13 +6,11 @@ import type { PublishItem, S3Item } from "./spec-file.ts";
 const endpointMessage = "an endpoint is a URL of http or https, without a name, password or query in it";
 
 /** One part of a key: a folder of its own, and nothing above it. */
-const folderName = z
-  .string()
-  .regex(
-    // oxlint-disable-next-line no-control-regex
-    /^(?!\.{1,2}$)[^/\u0000-\u001f\u007f]{1,255}$/,
-    `a release has a name without "/" and control characters, of at most 255 characters`,
-  );
+const folderName = z.string().regex(
+  // oxlint-disable-next-line no-control-regex
+  /^(?!\.{1,2}$)[^/\u0000-\u001f\u007f]{1,255}$/,
+  `a release has a name without "/" and control characters, of at most 255 characters`,
+);
 
 const objectUrl = z
   .string()
@@ -40,7 +38,9 @@ const s3: z.ZodType<S3Item | undefined> = z
       .min(1)
       .optional()
       .describe("The profile of ~/.aws; default: as the AWS SDK finds it."),
-    release: folderName.optional().describe("The folder of this release; default: named by the manifest's digest."),
+    release: folderName
+      .optional()
+      .describe("The folder of this release; default: named by the manifest's digest."),
     latest: z.boolean().default(true).describe("Whether latest.json is to name this release."),
     base: z
       .union([objectUrl, z.array(objectUrl).min(1)])
@@ -62,10 +62,7 @@ const s3: z.ZodType<S3Item | undefined> = z
     "content-disposition": z.string().min(1).optional().describe("The artifacts' Content-Disposition."),
     "cache-control": z.string().min(1).optional().describe("The objects' Cache-Control."),
     "storage-class": z.string().min(1).optional().describe("The objects' storage class."),
-    tags: z
-      .record(z.string().min(1), asWritten)
-      .default({})
-      .describe("The objects' tags."),
+    tags: z.record(z.string().min(1), asWritten).default({}).describe("The objects' tags."),
     sse: z
       .enum(["AES256", "aws:kms", "aws:kms:dsse"])
       .optional()
@@ -85,7 +82,9 @@ const s3: z.ZodType<S3Item | undefined> = z
   .check(({ value, issues }) => {
     if (issues.length > 0 || value["sse-kms-key-id"] === undefined) return;
     if (value.sse === undefined || value.sse === "AES256")
-      issues.push(keyIssue(value, "sse-kms-key-id", `"sse-kms-key-id" needs "sse" to be aws:kms or aws:kms:dsse`));
+      issues.push(
+        keyIssue(value, "sse-kms-key-id", `"sse-kms-key-id" needs "sse" to be aws:kms or aws:kms:dsse`),
+      );
   })
   .optional()
   .describe("A bucket of an S3 server. Credentials come from the environment, never from here.");

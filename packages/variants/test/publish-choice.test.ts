@@ -67,7 +67,11 @@ test("everything can be said, in several places, texts as they are written", asy
 const endpoint = "an endpoint is a URL of http or https, without a name, password or query in it";
 
 test.each([
-  ["[{ s3: { buckt: a } }]", '4:17: "bucket" is missing', '4:19: unknown key "buckt", did you mean "bucket"?'],
+  [
+    "[{ s3: { buckt: a } }]",
+    '4:17: "bucket" is missing',
+    '4:19: unknown key "buckt", did you mean "bucket"?',
+  ],
   ["[{ s4: {} }]", '4:13: unknown key "s4", did you mean "s3"?'],
   ["[{}]", '4:11: one of "s3" is needed'],
   ["[{ s3: { bucket: a, endpoint: 'https://me:secret@host' } }]", `4:40: ${endpoint}`],

@@ -62,7 +62,7 @@ function isArtifactRecord(value: unknown): value is ArtifactRecord {
     has("identity", "string", false) &&
     has("file", "string", false) &&
     has("format", "string", false) &&
-    has("crc64nvme", "string", false) &&
+    has("crc64nvme", "string", true) &&
     has("length", "number", false) &&
     has("sha256", "string", true) &&
     has("rawSha256", "string", true) &&

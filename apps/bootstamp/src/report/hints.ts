@@ -20,6 +20,9 @@ const hints: Readonly<Record<string, string>> = {
     "stamp the base that the stamp was made of, not an artifact or another version of it",
   BUILD_LOCKED: "wait for the other build, or choose another output directory",
   BUILD_FOREIGN_FILE: "choose an output directory of its own, or move that file away",
+  PUBLISH_DENIED: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+  PUBLISH_EXISTS: "choose another --release, or say --overwrite",
+  PUBLISH_BASE_CHANGED: "run again; keep bases under names that are used once",
   VERIFY_DIFFERS: "build or fetch the file again",
 };
 
