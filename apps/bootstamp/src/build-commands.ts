@@ -70,9 +70,9 @@ export function addPrepare(root: Command, context: ProgramContext): void {
   root
     .command("prepare")
     .description(
-      "compress a base once: what a spec's variants change is stored, or of a raw image the whole region",
+      "compress a base once: what a spec's variants change is stored, or of an image the whole region",
     )
-    .argument("<input>", "a spec (.yaml, .yml or .json) or a raw image")
+    .argument("<input>", "a spec (.yaml, .yml or .json), or an image of any kind, a path or a URL")
     .requiredOption(
       "-o, --output <path>",
       "the stampable image to make, such as base.gz; or a directory, for build --bases",

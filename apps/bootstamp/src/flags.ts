@@ -3,6 +3,9 @@ import { regionRoles, type RegionChoice, type RegionRole } from "@bootstamp/layo
 import { BuildError } from "./build/build-error.ts";
 import type { EditOrigin, WordedEdit } from "./commands/stamp-edits.ts";
 
+/** How the help describes an image that is only read. */
+export const imageArgument = "an image: raw, qcow2, .gz, .xz or .zst; a path, or an http, https or s3 URL";
+
 /** What says where in an image to look. */
 export interface ImageFlags {
   readonly region?: RegionChoice;

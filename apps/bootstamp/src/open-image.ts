@@ -1,4 +1,4 @@
-import { FileSource, type ByteSource } from "@bootstamp/byte-source";
+import type { ByteSource } from "@bootstamp/byte-source";
 import {
   chooseRegion,
   probeFileSystems,
@@ -8,63 +8,38 @@ import {
   type PartitionTable,
   type RegionChoice,
 } from "@bootstamp/layout";
-import { unpackedSource } from "@bootstamp/press";
-import type { SegmentMap, StreamFormat } from "@bootstamp/segment-map";
-import { assertSettled } from "@bootstamp/stamp";
-import { aboutFile } from "./about-file.ts";
 import { BuildError } from "./build/build-error.ts";
+import { contentOf, type PackedImage } from "./container-content.ts";
 import { formats } from "./formats.ts";
+import { openContainer, type OpenContext } from "./open-container.ts";
+import { closedOnFailure, readableOf, type ReadableImage } from "./open-readable.ts";
 
-/** The stampable side of an image that was opened in compressed form. */
-export interface PackedImage {
-  readonly format: StreamFormat;
-  readonly map: SegmentMap;
-}
-
-export type StampableImage = PackedImage & Pick<OpenImage, "file" | "raw">;
-
-/** An image, raw or stampable, whose raw bytes can be read. */
-export interface OpenImage {
-  readonly file: FileSource;
-  /** The raw bytes. */
-  readonly raw: ByteSource;
-  /** Absent for a raw image. */
-  readonly packed: PackedImage | undefined;
-}
-
-/** Opens a raw or stampable image; what it is shows by its first bytes. The caller closes `file`. */
-export async function openImage(path: string): Promise<OpenImage> {
-  assertSettled(path);
-  const file = FileSource.open(path);
-  try {
-    const format = await formatOfFile(file);
-    if (format === undefined) return { file, raw: file, packed: undefined };
-    const map = await aboutFile(path, async () => await format.readMap(file));
-    return { file, raw: unpackedSource(format, map, file), packed: { format, map } };
-  } catch (error) {
-    file.close();
-    throw error;
-  }
+/** An image in a compressed file whose segments are known. */
+export interface StampableImage extends ReadableImage {
+  readonly packed: PackedImage;
 }
 
 /**
- * {@link openImage} for a file that has to be a stampable image.
+ * Opens a file, or what a URL leads to, that has to be a stampable image. The caller closes it.
  * @throws BuildError `USAGE_NOT_AN_IMAGE` for one that is not compressed in a format of ours; MapError.
  */
-export async function openStampable(path: string): Promise<StampableImage> {
-  const { file, raw, packed } = await openImage(path);
-  if (packed !== undefined) return { file, raw, ...packed };
-  file.close();
-  const known = formats.map(({ extension }) => extension).join(", ");
-  throw new BuildError("USAGE_NOT_AN_IMAGE", `${path} is not a stampable image: it is no ${known} file`, {
-    path,
+export async function openStampable(reference: string, context: OpenContext): Promise<StampableImage> {
+  const container = await openContainer(reference, context);
+  return await closedOnFailure(container, async () => {
+    const content = await contentOf(container.file);
+    if (content.kind === "foreign-gzip") throw content.missing;
+    const readable = await readableOf(reference, container, content, context);
+    const { packed } = readable;
+    if (packed !== undefined) return { ...readable, packed };
+    throw notStampable(container.name);
   });
 }
 
-/** The format that a file's first bytes are of; undefined for a raw image. */
-export async function formatOfFile(file: ByteSource): Promise<StreamFormat | undefined> {
-  const start = await file.read(0, Math.min(16, file.length));
-  return formats.find((each) => each.recognises(start));
+function notStampable(name: string): BuildError {
+  const known = formats.map(({ extension }) => extension).join(", ");
+  return new BuildError("USAGE_NOT_AN_IMAGE", `${name} is not a stampable image: it is no ${known} file`, {
+    path: name,
+  });
 }
 
 /** A partition table with what its partitions hold. */

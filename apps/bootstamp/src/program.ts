@@ -61,7 +61,7 @@ function addPlan(root: Command, { environment, reporter, signal }: ProgramContex
   root
     .command("plan")
     .description("show what a build would store and cost, or what another layout of an image would save")
-    .argument("<input>", "a spec (.yaml, .yml or .json), or a raw image to judge")
+    .argument("<input>", "a spec (.yaml, .yml or .json), or an image to judge, a path or a URL")
     .addOption(regionOption("of an image, the partition that varies"))
     .addOption(sectorOption())
     .action(async (input: string, flags: ImageFlags) => {
@@ -73,7 +73,7 @@ function addPlan(root: Command, { environment, reporter, signal }: ProgramContex
       if (Object.keys(options).length > 0)
         throw new BuildError(
           "USAGE_ARGUMENT",
-          `--region and --sector-size are for a raw image: ${input} says its own`,
+          `--region and --sector-size are for an image: ${input} says its own`,
         );
       const { plan } = await import("./commands/plan.ts");
       await plan({ specPath: input, ...clockOf(environment) }, reporter, signal);

@@ -1,5 +1,5 @@
 import { checkBase, decodeStamp, maxStampFileLength, type Stamp } from "@bootstamp/stamp-file";
-import type { OpenImage } from "./open-image.ts";
+import type { ReadableImage } from "./open-readable.ts";
 import { readFileBytes } from "./read-file-bytes.ts";
 import { aboutFile } from "./about-file.ts";
 
@@ -10,7 +10,7 @@ export async function readStamp(path: string): Promise<Stamp> {
 }
 
 /** Throws unless a stamp is for an image. @throws StampFileError `STAMP_FILE_OTHER_BASE`. */
-export function checkStampFor(stamp: Stamp, { raw, packed }: OpenImage): void {
+export function checkStampFor(stamp: Stamp, { raw, packed }: ReadableImage): void {
   const rawCrc32 = packed?.map.rawCrc32;
   checkBase(stamp, { rawLength: raw.length, ...(rawCrc32 === undefined ? {} : { rawCrc32 }) });
 }

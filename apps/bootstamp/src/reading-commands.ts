@@ -2,14 +2,21 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { RegionChoice } from "@bootstamp/layout";
 import { BuildError } from "./build/build-error.ts";
-import { imageOptions, parseRegion, regionOption, sectorOption, type ImageFlags } from "./flags.ts";
+import {
+  imageArgument,
+  imageOptions,
+  parseRegion,
+  regionOption,
+  sectorOption,
+  type ImageFlags,
+} from "./flags.ts";
 import type { ProgramContext } from "./program-context.ts";
 
 export function addVerify(root: Command, { reporter, signal }: ProgramContext): void {
   root
     .command("verify")
     .description("decode files whole and check them, against a manifest beside them too")
-    .argument("<path...>", "stampable images, artifacts, or output directories")
+    .argument("<path...>", "compressed images, paths or URLs, or output directories")
     .action(async (paths: string[]) => {
       const { verify } = await import("./commands/verify.ts");
       await verify({ paths }, reporter, signal);
@@ -19,8 +26,8 @@ export function addVerify(root: Command, { reporter, signal }: ProgramContext): 
 export function addInspect(root: Command, { reporter, signal }: ProgramContext): void {
   root
     .command("inspect")
-    .description("show what a raw or stampable image holds, and what each part of it costs")
-    .argument("<image>", "an image: raw, qcow2, or compressed; a path or an http(s) URL")
+    .description("show what an image holds, and what each part of it costs")
+    .argument("<image>", imageArgument)
     .addOption(sectorOption())
     .action(async (image: string, flags: ImageFlags) => {
       const { inspect } = await import("./commands/inspect.ts");
@@ -31,8 +38,8 @@ export function addInspect(root: Command, { reporter, signal }: ProgramContext):
 export function addLs(root: Command, { reporter, signal }: ProgramContext): void {
   root
     .command("ls")
-    .description("list a directory inside a raw or stampable image")
-    .argument("<image>", "an image: raw, qcow2, or compressed; a path or an http(s) URL")
+    .description("list a directory inside an image")
+    .argument("<image>", imageArgument)
     .argument("[path]", "the directory, from the root of the partition's file system", "/")
     .addOption(regionOption("the partition to look into"))
     .addOption(sectorOption())
@@ -51,8 +58,8 @@ interface CatFlags extends ImageFlags {
 export function addCat(root: Command, { reporter, signal, json }: ProgramContext): void {
   root
     .command("cat")
-    .description("write a part of the raw image inside a raw or stampable image to standard output")
-    .argument("<image>", "an image: raw, qcow2, or compressed; a path or an http(s) URL")
+    .description("write a part of the raw image inside a file to standard output")
+    .argument("<image>", imageArgument)
     .option("--file <path>", "a file, from the root of the file system of --region")
     .addOption(regionOption("the partition that --file is in"))
     .addOption(partitionOption())
@@ -98,8 +105,8 @@ interface UnpackFlags {
 export function addUnpack(root: Command, { reporter, signal, json }: ProgramContext): void {
   root
     .command("unpack")
-    .description("decode a stampable image or artifact on all cores into a raw image, and check it")
-    .argument("<image>", "a stampable image or artifact")
+    .description("decode an image, on all cores where it has segments, into a raw one, and check it")
+    .argument("<image>", imageArgument)
     .requiredOption("-o, --output <file>", "the raw image to make, a block device, or - for standard output")
     .option("--device <text>", "to write onto a device: its model, serial number, or length in bytes")
     .action(async (image: string, flags: UnpackFlags) => {

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { BuildError } from "./build/build-error.ts";
 import {
   clockOf,
+  imageArgument,
   imageOptions,
   listOption,
   originOf,
@@ -25,7 +26,7 @@ export function addStamp(root: Command, context: ProgramContext): void {
   root
     .command("stamp")
     .description("stamp one variant out of a base, by edits or by a stamp that was made elsewhere")
-    .argument("<base>", "the stampable image; with a stamp, a raw one too")
+    .argument("<base>", "the stampable image, a path or a URL; with a stamp, an image of any kind")
     .argument("[stamp]", "a stamp for it, as bootstamp diff makes them")
     .option("-o, --output <file>", "the artifact to make; - is standard output")
     .option("--in-place", "change the base itself, with a journal beside it")
@@ -102,8 +103,8 @@ export function addDiff(root: Command, { reporter, signal }: ProgramContext): vo
   root
     .command("diff")
     .description("make a stamp, a few kilobytes, of what differs between two images")
-    .argument("<base>", "the base image, raw or stampable")
-    .argument("<variant>", "the variant of it, raw or stampable")
+    .argument("<base>", imageArgument)
+    .argument("<variant>", "the variant of it, of any kind too")
     .requiredOption("-o, --output <file>", "the stamp to make, such as aws.stamp")
     .option("--name <name>", "the variant's name; default: the stamp's file name without its ending")
     .action(async (base: string, variant: string, { output, name }: DiffFlags) => {

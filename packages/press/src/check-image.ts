@@ -1,4 +1,4 @@
-import { decodeSegments, readMapOf, type Decoded, type DecodeRequest } from "./decode-segments.ts";
+import { decodeSegments, type Decoded, type DecodeRequest } from "./decode-segments.ts";
 
 /**
  * Decodes a whole stampable image or artifact, in threads, and holds every checksum in it against the bytes.
@@ -7,5 +7,5 @@ import { decodeSegments, readMapOf, type Decoded, type DecodeRequest } from "./d
  * signal's reason.
  */
 export async function checkImage(request: DecodeRequest): Promise<Decoded> {
-  return await decodeSegments(request, await readMapOf(request.path, request.format));
+  return await decodeSegments(request);
 }

@@ -1,4 +1,4 @@
-import { FileSource, type FileFingerprint } from "@bootstamp/byte-source";
+import type { ByteSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import {
   checksumFault,
@@ -9,18 +9,22 @@ import {
   type StreamFormat,
   totalLength,
 } from "@bootstamp/segment-map";
-import { mapInOrder, openThreadPool } from "@bootstamp/threads";
+import { mapInOrder } from "@bootstamp/threads";
 import type { DecodeSetup, DecodeTarget } from "./decode-worker.ts";
 import { flippedBits } from "./flipped-bit.ts";
 import { threadsWithinBudget } from "./memory-budget.ts";
+import { openSourceThreads } from "./source-threads.ts";
 import { workerModule } from "./worker-module.ts";
 
 /** Stored bytes that are searched for a flipped bit, which takes a second or so at most. */
 const searchedLength: number = 256 << 20;
 
 export interface DecodeRequest {
-  readonly path: string;
+  /** The compressed file: one on this machine is read by the threads themselves, any other through this thread. */
+  readonly packed: ByteSource;
   readonly format: StreamFormat;
+  /** What `format.readMap` gave for `packed`. */
+  readonly map: SegmentMap;
   /** At most; fewer where the memory would not do. Default: one a core. */
   readonly threads?: number;
   readonly onProgress?: (progress: DecodeProgress) => void;
@@ -34,27 +38,20 @@ export interface DecodeProgress {
 }
 
 export interface Decoded {
-  readonly map: SegmentMap;
   /** Of all the raw bytes, as decoded. */
   readonly rawCrc32: number;
 }
 
 /** Decodes all segments in threads, which write them to `target` if there is one, and checks every checksum. */
-export async function decodeSegments(
-  request: DecodeRequest,
-  { map, fingerprint }: ReadMap,
-  target?: DecodeTarget,
-): Promise<Decoded> {
-  const { path, format } = request;
+export async function decodeSegments(request: DecodeRequest, target?: DecodeTarget): Promise<Decoded> {
+  const { packed, format, map } = request;
   const setup: DecodeSetup = {
-    path,
-    fingerprint,
     moduleUrl: format.moduleUrl,
     map: withoutSegments(map),
     ...(target === undefined ? {} : { target }),
   };
   const threads = threadsWithinBudget({ each: format.decoderMemory(map), waiting: 0 }, request.threads);
-  const pool = openThreadPool<Segment, number>(workerModule("decode-worker"), setup, threads);
+  const pool = openSourceThreads<Segment, number>(workerModule("decode-worker"), packed, setup, threads);
   let rawCrc32 = crc32.empty;
   const decode = async (segment: Segment): Promise<{ segment: Segment; crc: number }> => ({
     segment,
@@ -71,7 +68,7 @@ export async function decodeSegments(
     await pool.close();
   }
   checkWhole(map, rawCrc32);
-  return { map, rawCrc32 };
+  return { rawCrc32 };
 }
 
 /** What {@link StreamFormat.decode} needs of a map: of a large image the rest would take much memory in each thread. */
@@ -93,19 +90,4 @@ function likelyDamage(map: SegmentMap, expected: number, got: number): LikelyDam
   if (place === undefined || others.length > 0) return undefined;
   const { rawOffset, bit } = place;
   return { rawOffset, text: `if it is one bit, it is bit ${bit} of the byte at raw offset ${rawOffset}` };
-}
-
-/** A map, and the state of the file that it was read from. */
-export interface ReadMap {
-  readonly map: SegmentMap;
-  readonly fingerprint: FileFingerprint;
-}
-
-export async function readMapOf(path: string, format: StreamFormat): Promise<ReadMap> {
-  const packed = FileSource.open(path);
-  try {
-    return { map: await format.readMap(packed), fingerprint: packed.fingerprint };
-  } finally {
-    packed.close();
-  }
 }

@@ -1,17 +1,15 @@
 // Thread of decodeSegments: decodes one segment, writes it to its place in the raw image if there is a target, and
 // answers with the CRC-32 of its raw bytes.
 import { openSync } from "node:fs";
-import { FileSource, type FileFingerprint } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import { release, type Segment, type SegmentMap } from "@bootstamp/segment-map";
 import { worker, type Answer } from "@bootstamp/threads";
 import { loadFormat } from "./load-format.ts";
+import { sourceInThread } from "./source-in-thread.ts";
+import type { SourceSetup, SourceTask } from "./source-threads.ts";
 import { writeRaw } from "./write-raw.ts";
 
 export interface DecodeSetup {
-  readonly path: string;
-  /** The file as its map was read from it; another under the same name is refused. */
-  readonly fingerprint: FileFingerprint;
   readonly moduleUrl: string;
   /** Without its segments: those that a thread needs come to it with its tasks. */
   readonly map: SegmentMap;
@@ -25,23 +23,25 @@ export interface DecodeTarget {
   readonly zeroed: boolean;
 }
 
-const decodeSegment: (segment: Segment) => Promise<Answer<number>> = worker(async (setup: DecodeSetup) => {
-  const packed = FileSource.reopen(setup.path, setup.fingerprint);
-  const format = await loadFormat(setup.moduleUrl);
-  const write = setup.target === undefined ? undefined : writerOf(setup.target);
-  return async (segment: Segment): Promise<number> => {
-    let crc = crc32.empty;
-    let offset = segment.rawOffset;
-    for await (const part of format.decode(setup.map, segment, packed)) {
-      crc = crc32.of(part, crc);
-      write?.(part, offset);
-      offset += part.length;
-      // A part may share its buffer with the next one; where there is one alone, with nothing.
-      if (part.length === segment.rawLength) release(part);
-    }
-    return crc;
-  };
-});
+const decodeSegment: (task: SourceTask<Segment>) => Promise<Answer<number>> = worker(
+  async (setup: DecodeSetup & SourceSetup) => {
+    const packed = sourceInThread(setup);
+    const format = await loadFormat(setup.moduleUrl);
+    const write = setup.target === undefined ? undefined : writerOf(setup.target);
+    return async ({ task: segment, shared }: SourceTask<Segment>): Promise<number> => {
+      let crc = crc32.empty;
+      let offset = segment.rawOffset;
+      for await (const part of format.decode(setup.map, segment, packed(shared))) {
+        crc = crc32.of(part, crc);
+        write?.(part, offset);
+        offset += part.length;
+        // A part may share its buffer with the next one; where there is one alone, with nothing.
+        if (part.length === segment.rawLength) release(part);
+      }
+      return crc;
+    };
+  },
+);
 
 export default decodeSegment;
 

@@ -1,5 +1,4 @@
 // Thread of pressImage: reads a piece of the base, packs it, and answers with the packed bytes and their checksums.
-import { FileSource, type FileFingerprint } from "@bootstamp/byte-source";
 import { bulkCrc64nvme, crc32 } from "@bootstamp/crc";
 import {
   type EncodedPiece,
@@ -11,11 +10,10 @@ import {
 } from "@bootstamp/segment-map";
 import { worker, type Answer } from "@bootstamp/threads";
 import { loadFormat } from "./load-format.ts";
+import { sourceInThread } from "./source-in-thread.ts";
+import type { SourceSetup, SourceTask } from "./source-threads.ts";
 
 export interface EncodeSetup {
-  readonly path: string;
-  /** The file as the other thread knows it; another under the same name is refused. */
-  readonly fingerprint: FileFingerprint;
   readonly moduleUrl: string;
   readonly settings: EncodeSettings;
   readonly largestPiece: number;
@@ -29,16 +27,16 @@ export interface PackedPiece {
   readonly packedCrc64nvme: bigint;
 }
 
-const encodePiece: (piece: Piece) => Promise<Answer<PackedPiece>> = worker(
-  async (setup: EncodeSetup) => {
-    const source = FileSource.reopen(setup.path, setup.fingerprint);
+const encodePiece: (task: SourceTask<Piece>) => Promise<Answer<PackedPiece>> = worker(
+  async (setup: EncodeSetup & SourceSetup) => {
+    const base = sourceInThread(setup);
     const format = await loadFormat(setup.moduleUrl);
     const encoder = await format.createEncoder(setup.settings);
     const packedChecksum = await bulkCrc64nvme();
     const buffer = new Uint8Array(setup.largestPiece);
-    return async (piece: Piece): Promise<PackedPiece> => {
+    return async ({ task: piece, shared }: SourceTask<Piece>): Promise<PackedPiece> => {
       const raw = buffer.subarray(0, piece.rawLength);
-      source.readSync(piece.rawOffset, raw);
+      base(shared).readSync(piece.rawOffset, raw);
       const zero = !piece.stored && isZeroRun(raw);
       const { bytes, kind, note } = await pack(encoder, piece, raw, zero);
       // Only a buffer that holds nothing else can be given away.

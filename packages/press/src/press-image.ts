@@ -1,5 +1,5 @@
 import { open, type FileHandle } from "node:fs/promises";
-import { FileSource } from "@bootstamp/byte-source";
+import { FileSource, type ByteSource } from "@bootstamp/byte-source";
 import { crc32, crc64nvme } from "@bootstamp/crc";
 import {
   type EncodeSettings,
@@ -11,18 +11,20 @@ import {
   type StreamFormat,
   type StreamPlan,
 } from "@bootstamp/segment-map";
-import { mapInOrder, openThreadPool, type ThreadPool } from "@bootstamp/threads";
+import { mapInOrder, type ThreadPool } from "@bootstamp/threads";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import type { EncodeSetup, PackedPiece } from "./encode-worker.ts";
 import { threadsWithinBudget, type Workload } from "./memory-budget.ts";
 import { PressError } from "./press-error.ts";
+import { openSourceThreads } from "./source-threads.ts";
 import { workerModule } from "./worker-module.ts";
 
 /** Pieces a thread that are under way: two keep every thread busy while one is written; more would only hold memory. */
 const piecesAhead = 2;
 
 export interface PressRequest {
-  readonly base: FileSource;
+  /** A file is read by the threads themselves, any other through this thread. */
+  readonly base: ByteSource;
   readonly format: StreamFormat;
   readonly settings: EncodeSettings;
   /** Raw extents that must be patchable: whole 4 KiB blocks, sorted and apart. */
@@ -62,18 +64,16 @@ export async function pressImage(request: PressRequest): Promise<Pressed> {
   const { base, format, settings, stored, output } = request;
   const plan = format.plan(base.length, stored, settings);
   const setup: EncodeSetup = {
-    path: base.path,
-    fingerprint: base.fingerprint,
     moduleUrl: format.moduleUrl,
     settings,
     largestPiece: plan.largestPiece,
   };
   const threads = threadsWithinBudget(encoderWorkload(format, settings, plan), request.threads);
-  const pool = openThreadPool<Piece, PackedPiece>(workerModule("encode-worker"), setup, threads);
+  const pool = openSourceThreads<Piece, PackedPiece>(workerModule("encode-worker"), base, setup, threads);
   try {
     return await writeWholeFile(output, async (temporaryPath) => {
       const totals = await writePacked(temporaryPath, request, plan, pool);
-      base.assertUnchanged();
+      if (base instanceof FileSource) base.assertUnchanged();
       return { ...totals, map: await readBack(temporaryPath, format, totals) };
     });
   } finally {

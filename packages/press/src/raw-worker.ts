@@ -1,18 +1,19 @@
-// Thread of unpackStream: decodes one segment and answers with its raw bytes.
-import { FileSource } from "@bootstamp/byte-source";
+// Thread of decoderThreads: decodes one segment and answers with its raw bytes.
 import type { Segment } from "@bootstamp/segment-map";
 import { worker, type Answer } from "@bootstamp/threads";
 import type { DecodeSetup } from "./decode-worker.ts";
 import { loadFormat } from "./load-format.ts";
+import { sourceInThread } from "./source-in-thread.ts";
+import type { SourceSetup, SourceTask } from "./source-threads.ts";
 
-const rawSegment: (segment: Segment) => Promise<Answer<Uint8Array>> = worker(
-  async (setup: DecodeSetup) => {
-    const packed = FileSource.reopen(setup.path, setup.fingerprint);
+const rawSegment: (task: SourceTask<Segment>) => Promise<Answer<Uint8Array>> = worker(
+  async (setup: DecodeSetup & SourceSetup) => {
+    const packed = sourceInThread(setup);
     const format = await loadFormat(setup.moduleUrl);
-    return async (segment: Segment): Promise<Uint8Array> => {
+    return async ({ task: segment, shared }: SourceTask<Segment>): Promise<Uint8Array> => {
       const raw = new Uint8Array(segment.rawLength);
       let at = 0;
-      for await (const part of format.decode(setup.map, segment, packed)) {
+      for await (const part of format.decode(setup.map, segment, packed(shared))) {
         raw.set(part, at);
         at += part.length;
       }

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
 import { explainWriteFailure, writeWholeFile } from "@bootstamp/whole-file";
-import { decodeSegments, readMapOf, type Decoded, type DecodeRequest } from "./decode-segments.ts";
+import { decodeSegments, type Decoded, type DecodeRequest } from "./decode-segments.ts";
 
 export interface UnpackRequest extends DecodeRequest {
   /** Where the raw image goes. */
@@ -13,15 +13,14 @@ export interface UnpackRequest extends DecodeRequest {
  * @throws MapError `MAP_*`; SourceError; WholeFileError; the signal's reason.
  */
 export async function unpackImage(request: UnpackRequest): Promise<Decoded> {
-  const read = await readMapOf(request.path, request.format);
   return await writeWholeFile(request.output, async (temporaryPath) => {
     const descriptor = openSync(temporaryPath, "wx");
     try {
-      ftruncateSync(descriptor, read.map.rawLength);
+      ftruncateSync(descriptor, request.map.rawLength);
     } finally {
       closeSync(descriptor);
     }
-    return await decodeSegments(request, read, { path: temporaryPath, zeroed: true });
+    return await decodeSegments(request, { path: temporaryPath, zeroed: true });
   });
 }
 
@@ -30,10 +29,9 @@ export async function unpackImage(request: UnpackRequest): Promise<Decoded> {
  * synced. Whatever fails, `output` is left with a part of the image. The caller has seen to it that it is large enough.
  */
 export async function unpackOnto(request: UnpackRequest): Promise<Decoded> {
-  const read = await readMapOf(request.path, request.format);
   const descriptor = openSync(request.output, "r+");
   try {
-    const decoded = await decodeSegments(request, read, { path: request.output, zeroed: false });
+    const decoded = await decodeSegments(request, { path: request.output, zeroed: false });
     fsyncSync(descriptor);
     return decoded;
   } catch (error) {

@@ -1,10 +1,10 @@
-import { FileSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import type { Segment } from "@bootstamp/segment-map";
-import { mapInOrder, openThreadPool } from "@bootstamp/threads";
-import { checkWhole, readMapOf, withoutSegments, type DecodeRequest } from "./decode-segments.ts";
+import { mapInOrder } from "@bootstamp/threads";
+import { checkWhole, withoutSegments, type DecodeRequest } from "./decode-segments.ts";
 import type { DecodeSetup } from "./decode-worker.ts";
 import { threadsWithinBudget } from "./memory-budget.ts";
+import { openSourceThreads } from "./source-threads.ts";
 import { workerModule } from "./worker-module.ts";
 
 /** Longer segments are not held whole: they are decoded here, a part at a time. */
@@ -16,10 +16,9 @@ const longest = 32 << 20;
  * @throws MapError `MAP_*`; SourceError; the signal's reason.
  */
 export async function* unpackStream(request: DecodeRequest): AsyncGenerator<Uint8Array> {
-  const { path, format, signal, onProgress } = request;
-  const { map, fingerprint } = await readMapOf(path, format);
+  const { packed, format, map, signal, onProgress } = request;
   const { moduleUrl } = format;
-  const setup: DecodeSetup = { path, fingerprint, moduleUrl, map: withoutSegments(map) };
+  const setup: DecodeSetup = { moduleUrl, map: withoutSegments(map) };
   const held = Math.min(
     longest,
     map.segments.reduce((most, { rawLength }) => Math.max(most, rawLength), 0),
@@ -28,8 +27,7 @@ export async function* unpackStream(request: DecodeRequest): AsyncGenerator<Uint
     { each: format.decoderMemory(map) + 2 * held, waiting: held },
     request.threads,
   );
-  const pool = openThreadPool<Segment, Uint8Array>(workerModule("raw-worker"), setup, threads);
-  const packed = FileSource.reopen(path, fingerprint);
+  const pool = openSourceThreads<Segment, Uint8Array>(workerModule("raw-worker"), packed, setup, threads);
   let crc = crc32.empty;
   let rawDone = 0;
   try {
@@ -46,7 +44,6 @@ export async function* unpackStream(request: DecodeRequest): AsyncGenerator<Uint
       }
     }
   } finally {
-    packed.close();
     await pool.close();
   }
   checkWhole(map, crc);

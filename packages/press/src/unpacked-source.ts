@@ -1,65 +1,103 @@
-import { type ByteSource, RecentCache } from "@bootstamp/byte-source";
+import { checkRange, type ByteSource } from "@bootstamp/byte-source";
 import { segmentIndexAt, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
-import { atMost } from "./at-most.ts";
+import { LongSegmentReader } from "./long-segment-reader.ts";
+import { SegmentCache } from "./segment-cache.ts";
 
-/** Decoded segments are kept up to this many bytes in all; a larger segment is decoded anew for each read. */
-const cacheLength = 64 << 20;
-/** Segments that are decoded at a time, whoever asks: there is one thread for all, and each takes its memory. */
-const decodedAtOnce = 2;
+/** The raw image inside a compressed file. */
+export interface UnpackedSource extends ByteSource {
+  /** Ends the threads. What is under way fails. */
+  close(): Promise<void>;
+}
+
+/** Longer segments are not held whole: one reader's place in them is kept. */
+const longest = 32 << 20;
+/** Segments of one read that are decoded at the same time. */
+const parallelSegments = 4;
 
 /**
  * Shows the raw image inside a stampable image as a source, decoding only the segments that a read needs.
  *
  * Stored segments are read in place, zero ones not at all. A compressed segment is decoded once for all who ask at
- * the same time, and kept while there is room. Checks what decoding checks, not the whole file's checksum.
+ * the same time, in threads where there is more than one to decode or it is long, and kept while there is room, 96 MiB
+ * in all. Behind a reader that goes forward the next ones are decoded ahead. In a segment of more than 32 MiB a reader
+ * that goes forward goes on where it was; any other read takes the time to decode it from its
+ * beginning. Checks what decoding checks, not the whole file's checksum. Close it.
  * @throws MapError `MAP_SEGMENT_DAMAGED` from reads.
  */
-export function unpackedSource(format: StreamFormat, map: SegmentMap, packed: ByteSource): ByteSource {
-  const cache = new RecentCache<number, Uint8Array>(cacheLength, ({ length }) => length);
-  const inTurn = atMost(decodedAtOnce);
-  const readPart = async (segment: Segment, offset: number, length: number): Promise<Uint8Array> => {
-    if (segment.kind === "zero") return new Uint8Array(length);
-    if (segment.kind === "stored") return await format.readStored(map, segment, packed, offset, length);
-    const decoded = (from: number, count: number): Promise<Uint8Array> =>
-      inTurn(() => readWindow(format.decode(map, segment, packed), from, count));
-    const within = offset - segment.rawOffset;
-    if (segment.rawLength > cacheLength) return await decoded(within, length);
-    const whole = await cache.get(segment.rawOffset, () => decoded(0, segment.rawLength));
-    return whole.slice(within, within + length);
+export function unpackedSource(format: StreamFormat, map: SegmentMap, packed: ByteSource): UnpackedSource {
+  const cache = new SegmentCache(format, map, packed);
+  const long = new LongSegmentReader(format, map, packed);
+  const fill = async (index: number, offset: number, target: Uint8Array): Promise<void> => {
+    const segment = segmentAt(map, index);
+    const from = Math.max(offset, segment.rawOffset);
+    const count = Math.min(offset + target.length, segment.rawOffset + segment.rawLength) - from;
+    const part = target.subarray(from - offset, from - offset + count);
+    if (segment.kind === "zero") return;
+    if (segment.kind === "stored") part.set(await format.readStored(map, segment, packed, from, count));
+    else if (isLong(segment)) await long.read(segment, from - segment.rawOffset, part);
+    else {
+      const whole = await cache.get(index, segment);
+      part.set(whole.subarray(from - segment.rawOffset, from - segment.rawOffset + count));
+    }
   };
+  const forward = new ForwardReaders();
   return {
     length: map.rawLength,
     read: async (offset, length) => {
+      checkRange(map.rawLength, offset, length);
       const target = new Uint8Array(length);
-      for (let done = 0; done < length;) {
-        const segment = segmentAt(map, offset + done);
-        const count = Math.min(length - done, segment.rawOffset + segment.rawLength - offset - done);
-        target.set(await readPart(segment, offset + done, count), done);
-        done += count;
+      if (length === 0) return target;
+      const first = segmentIndexAt(map, offset);
+      const last = segmentIndexAt(map, offset + length - 1);
+      const goesForward = forward.note(first, last);
+      for (let from = first; from <= last; from += parallelSegments) {
+        const count = Math.min(parallelSegments, last + 1 - from);
+        const indices = Array.from({ length: count }, (_, ahead) => from + ahead);
+        const filled = Promise.all(indices.map(async (index) => await fill(index, offset, target)));
+        if (goesForward && from + count > last) readAhead(map, last, cache);
+        await filled;
       }
+      // Threads have nothing to do by now.
+      if (goesForward) readAhead(map, last, cache);
       return target;
     },
+    close: async () => await cache.close(),
   };
 }
 
-function segmentAt(map: SegmentMap, offset: number): Segment {
-  const segment = map.segments[segmentIndexAt(map, offset)];
-  if (segment === undefined) throw new Error(`internal error: no segment at ${offset}`);
+function isLong({ rawLength }: Segment): boolean {
+  return rawLength > longest;
+}
+
+/** Beyond so many segments nothing is decoded ahead: zeros and stored ones are not worth a look further. */
+const segmentsAhead = 8;
+
+function readAhead(map: SegmentMap, last: number, cache: SegmentCache): void {
+  for (let index = last + 1; index <= last + segmentsAhead; index++) {
+    const segment = map.segments[index];
+    if (segment === undefined) return;
+    if (segment.kind === "compressed" && !isLong(segment) && !cache.prefetch(index, segment)) return;
+  }
+}
+
+function segmentAt(map: SegmentMap, index: number): Segment {
+  const segment = map.segments[index];
+  if (segment === undefined) throw new Error(`internal error: no segment ${index}`);
   return segment;
 }
 
-async function readWindow(
-  parts: AsyncIterable<Uint8Array>,
-  from: number,
-  length: number,
-): Promise<Uint8Array> {
-  const target = new Uint8Array(length);
-  let at = -from;
-  for await (const part of parts) {
-    const wanted = part.subarray(Math.max(0, -at), Math.max(0, length - at));
-    if (at < length && wanted.length > 0) target.set(wanted, Math.max(0, at));
-    at += part.length;
-    if (at >= length) break;
+/** Tells reads of those who go forward from reads at random, for up to so many readers. */
+class ForwardReaders {
+  readonly #most = 8;
+  /** Where the last reads ended, the newest first. */
+  readonly #ends: number[] = [];
+
+  /** Takes note of a read of segments `first` to `last`, and says whether it goes on where one ended. */
+  note(first: number, last: number): boolean {
+    const index = this.#ends.findIndex((end) => end === last || end === first || end === first - 1);
+    const [before] = index < 0 ? [] : this.#ends.splice(index, 1);
+    this.#ends.unshift(last);
+    this.#ends.length = Math.min(this.#ends.length, this.#most);
+    return before !== undefined && before !== last;
   }
-  return target;
 }

@@ -9,9 +9,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FileSource } from "@bootstamp/byte-source";
+import { FileSource, MemorySource } from "@bootstamp/byte-source";
 import { format } from "@bootstamp/gzip";
-import { pressImage, unpackImage, unpackOnto, unpackStream } from "@bootstamp/press";
+import { type DecodeRequest, pressImage, unpackImage, unpackOnto, unpackStream } from "@bootstamp/press";
+import type { StreamFormat } from "@bootstamp/segment-map";
 import { format as xz } from "@bootstamp/xz";
 import { requires, run } from "@bootstamp/witnesses";
 import { expect, test } from "vitest";
@@ -44,11 +45,21 @@ async function makeSample(): Promise<Sample> {
   return { folder, raw, packed };
 }
 
+/** The descriptor is closed with the test's process. */
+async function opened(path: string, of: StreamFormat = format): Promise<DecodeRequest> {
+  const packed = FileSource.open(path);
+  return { packed, format: of, map: await of.readMap(packed) };
+}
+
 test("a file is unpacked sparse, and cmp finds it the same", requires("cmp"), async () => {
   const { folder, raw, packed } = await makeSample();
   const output = join(folder, "out");
   const seen: number[] = [];
-  await unpackImage({ path: packed, format, output, onProgress: ({ rawDone }) => void seen.push(rawDone) });
+  await unpackImage({
+    ...(await opened(packed)),
+    output,
+    onProgress: ({ rawDone }) => void seen.push(rawDone),
+  });
   await run("cmp", [output, join(folder, "raw")]);
   expect(seen.at(-1)).toBe(raw.length);
   // 1 MiB of text, two blocks around 5 MiB and the last one, of 4 KiB each, hold something.
@@ -60,20 +71,32 @@ test("what lies on a device is overwritten, zeros too", async () => {
   const output = join(folder, "device");
   const behind = Buffer.alloc(4096, 0xee);
   writeFileSync(output, Buffer.concat([Buffer.alloc(raw.length, 0xff), behind]));
-  await unpackOnto({ path: packed, format, output });
+  await unpackOnto({ ...(await opened(packed)), output });
   expect(readFileSync(output).equals(Buffer.concat([raw, behind]))).toBe(true);
 });
 
 test("a stream has the bytes in order", async () => {
   const { raw, packed } = await makeSample();
   const parts: Uint8Array[] = [];
-  for await (const part of unpackStream({ path: packed, format })) parts.push(part);
+  for await (const part of unpackStream(await opened(packed))) parts.push(part);
+  expect(Buffer.concat(parts).equals(raw)).toBe(true);
+});
+
+test("a source that is no file is unpacked through this thread", async () => {
+  const { folder, raw, packed } = await makeSample();
+  const source = new MemorySource(readFileSync(packed));
+  const request = { packed: source, format, map: await format.readMap(source) };
+  const output = join(folder, "out");
+  await unpackImage({ ...request, output });
+  expect(readFileSync(output).equals(raw)).toBe(true);
+  const parts: Uint8Array[] = [];
+  for await (const part of unpackStream(request)) parts.push(part);
   expect(Buffer.concat(parts).equals(raw)).toBe(true);
 });
 
 test("a stream that nobody reads to its end lets go of its threads", async () => {
   const { packed } = await makeSample();
-  for await (const part of unpackStream({ path: packed, format })) {
+  for await (const part of unpackStream(await opened(packed))) {
     expect(part.length).toBeGreaterThan(0);
     break;
   }
@@ -86,7 +109,7 @@ test("one segment of more than is held is streamed", requires("xz"), async () =>
   truncateSync(path, 40 * mebibyte);
   await run("xz", ["-0", "-T1", path]);
   let total = 0;
-  for await (const part of unpackStream({ path: `${path}.xz`, format: xz })) {
+  for await (const part of unpackStream(await opened(`${path}.xz`, xz))) {
     expect(part.length).toBeLessThanOrEqual(8 * mebibyte);
     total += part.length;
   }
@@ -104,11 +127,11 @@ test.each([0.3, 0.9])(
     writeFileSync(packed, bytes);
     const output = join(folder, "out");
     const fault = expect.objectContaining({ code: expect.stringMatching(/^MAP_/) });
-    await expect(unpackImage({ path: packed, format, output })).rejects.toEqual(fault);
+    await expect(unpackImage({ ...(await opened(packed)), output })).rejects.toEqual(fault);
     expect(existsSync(output)).toBe(false);
     expect(readdirSync(folder).toSorted()).toEqual(["packed.gz", "raw"]);
     const drain = async (): Promise<void> => {
-      for await (const part of unpackStream({ path: packed, format })) expect(part.length).toBeGreaterThan(0);
+      for await (const part of unpackStream(await opened(packed))) expect(part.length).toBeGreaterThan(0);
     };
     await expect(drain()).rejects.toEqual(fault);
   },
@@ -120,7 +143,7 @@ test("an abort ends it", async () => {
   const onProgress = (): void => stop.abort();
   const output = join(folder, "out");
   await expect(
-    unpackImage({ path: packed, format, output, onProgress, signal: stop.signal }),
+    unpackImage({ ...(await opened(packed)), output, onProgress, signal: stop.signal }),
   ).rejects.toMatchObject({
     name: "AbortError",
   });

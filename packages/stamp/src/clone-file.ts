@@ -4,14 +4,15 @@ import {
   copyFileSync,
   fchmodSync,
   fstatSync,
+  ftruncateSync,
   openSync,
   rmSync,
   writeSync,
 } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { FileSource, type Overwrite, overwrittenSource } from "@bootstamp/byte-source";
-import { alignExtents, extentEnd } from "@bootstamp/segment-map";
+import { type ByteSource, FileSource, type Overwrite, overwrittenSource } from "@bootstamp/byte-source";
+import { alignExtents, extentEnd, isZeroRun } from "@bootstamp/segment-map";
 import { promptSource } from "./prompt-source.ts";
 
 /** Of every file system that shares blocks. */
@@ -23,15 +24,18 @@ const windowLength = 1 << 20;
  * Creates `path` as a clone of `source` with `overwrites` in it, for the user's umask whatever the source's mode.
  *
  * The blocks are shared where the file system can (XFS, btrfs, bcachefs), so that it costs nothing per byte of the
- * file; elsewhere they are copied.
+ * file; elsewhere they are copied. A source that is no file is read whole; 4 KiB blocks of zeros are left as holes.
  * @throws SourceError `SOURCE_CHANGED` if `source` is not what it was when it was opened; the system's error.
  */
 export async function cloneFile(
-  source: FileSource,
+  source: ByteSource,
   path: string,
   overwrites: readonly Overwrite[],
 ): Promise<void> {
-  const descriptor = shareBlocks(source, path) ?? (await copyBlocks(source, path));
+  const descriptor =
+    source instanceof FileSource
+      ? (shareBlocks(source, path) ?? (await copyBlocks(source, path)))
+      : await fetchBlocks(source, path);
   try {
     await writeBlocks(descriptor, source, overwrites);
   } finally {
@@ -70,6 +74,24 @@ async function copyBlocks(source: FileSource, path: string): Promise<number> {
   return checked(source, descriptor);
 }
 
+async function fetchBlocks(source: ByteSource, path: string): Promise<number> {
+  const { descriptor } = create(path);
+  try {
+    ftruncateSync(descriptor, source.length);
+    for (let at = 0; at < source.length; at += windowLength) {
+      const bytes = await source.read(at, Math.min(windowLength, source.length - at));
+      for (let done = 0; done < bytes.length; done += blockLength) {
+        const block = bytes.subarray(done, done + blockLength);
+        if (!isZeroRun(block)) writeFully(descriptor, at + done, block);
+      }
+    }
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
 /** Before the copy, which gives the file the source's mode: that may forbid to open it for writing. */
 function create(path: string): { descriptor: number; mode: number } {
   const descriptor = openSync(path, "wx");
@@ -93,7 +115,7 @@ function checked(source: FileSource, descriptor: number): number {
  */
 async function writeBlocks(
   descriptor: number,
-  source: FileSource,
+  source: ByteSource,
   overwrites: readonly Overwrite[],
 ): Promise<void> {
   const content = overwrittenSource(promptSource(source), overwrites);

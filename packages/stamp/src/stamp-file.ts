@@ -1,5 +1,5 @@
 import { lstatSync } from "node:fs";
-import { checkOverwrites, FileSource, type Patch } from "@bootstamp/byte-source";
+import { type ByteSource, checkOverwrites, FileSource, type Patch } from "@bootstamp/byte-source";
 import type { PackedWrite, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import { cloneFile } from "./clone-file.ts";
@@ -12,7 +12,8 @@ export interface StampRequest {
   readonly format: StreamFormat;
   /** What `format.readMap` gave for `stampable`. */
   readonly map: SegmentMap;
-  readonly stampable: FileSource;
+  /** A file is cloned; of any other source, all bytes are read. */
+  readonly stampable: ByteSource;
   readonly patch: Patch;
   /** Where the artifact goes; replaced if it is there. */
   readonly output: string;
@@ -78,7 +79,8 @@ async function verifyFile(
 }
 
 /** A stampable image that is replaced by its first variant is lost for all the others. */
-function refuseInput(stampable: FileSource, output: string): void {
+function refuseInput(stampable: ByteSource, output: string): void {
+  if (!(stampable instanceof FileSource)) return;
   const there = lstatSync(output, { bigint: true, throwIfNoEntry: false });
   if (there === undefined || `${there.dev}:${there.ino}` !== stampable.fingerprint.inode) return;
   throw new StampError(

@@ -1,11 +1,11 @@
-import { FileSource, overwrittenSource, type Patch } from "@bootstamp/byte-source";
+import { type ByteSource, FileSource, overwrittenSource, type Patch } from "@bootstamp/byte-source";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import { cloneFile } from "./clone-file.ts";
 import { planRaw } from "./stamp-in-place.ts";
 
 export interface RawStampRequest {
-  /** The raw base image. */
-  readonly base: FileSource;
+  /** The raw base image: a file is cloned, of any other source all bytes are read. */
+  readonly base: ByteSource;
   readonly patch: Patch;
   /** Where the raw image of the variant goes; replaced if it is there. */
   readonly output: string;
@@ -51,7 +51,7 @@ export async function* streamRaw({
   for (let at = 0; at < variant.length; at += chunkLength) {
     signal?.throwIfAborted();
     const chunk = await variant.read(at, Math.min(chunkLength, variant.length - at));
-    if (at + chunk.length === variant.length) base.assertUnchanged();
+    if (base instanceof FileSource && at + chunk.length === variant.length) base.assertUnchanged();
     yield chunk;
   }
 }

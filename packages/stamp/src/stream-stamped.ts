@@ -1,4 +1,4 @@
-import { overwrittenSource } from "@bootstamp/byte-source";
+import { FileSource, overwrittenSource } from "@bootstamp/byte-source";
 import type { StampRequest } from "./stamp-file.ts";
 import { verifyStamped } from "./verify-stamped.ts";
 
@@ -25,7 +25,7 @@ export async function* streamStamped(request: StreamRequest): AsyncGenerator<Uin
   for (let at = 0; at < artifact.length; at += chunkLength) {
     signal?.throwIfAborted();
     const chunk = await artifact.read(at, Math.min(chunkLength, artifact.length - at));
-    if (at + chunk.length === artifact.length) stampable.assertUnchanged();
+    if (stampable instanceof FileSource && at + chunk.length === artifact.length) stampable.assertUnchanged();
     yield chunk;
   }
 }

@@ -1,13 +1,17 @@
 import { availableParallelism } from "node:os";
 import { setFlagsFromString } from "node:v8";
+import type { Transferable } from "node:worker_threads";
 import { packFault, unpackFault, type PortableFault } from "@bootstamp/fault";
 import { move, Piscina, transferableSymbol, valueSymbol, workerData } from "piscina";
 
 /** Threads that all run one worker module; each keeps its state from task to task. */
 export interface ThreadPool<Task, Result> {
   readonly threads: number;
-  /** Runs one task; tasks wait in line. @throws Fault what the worker threw, with its code and fields. */
-  run(task: Task): Promise<Result>;
+  /**
+   * Runs one task; tasks wait in line. What is `moved` goes over without being copied, and is gone here.
+   * @throws Fault what the worker threw, with its code and fields.
+   */
+  run(task: Task, moved?: readonly Transferable[]): Promise<Result>;
   /** Ends the threads. Tasks that are still waiting, and later ones, are refused. */
   close(): Promise<void>;
 }
@@ -41,9 +45,9 @@ export function openThreadPool<Task, Result>(
   };
   return {
     threads,
-    run: async (task) => {
+    run: async (task, moved = []) => {
       if (closed) throw new Error("internal error: a task for threads that have been ended");
-      const answer = await (pool ??= start()).run(task);
+      const answer = await (pool ??= start()).run(task, { transferList: [...moved] });
       if ("fault" in answer) throw unpackFault(answer.fault);
       return answer.result;
     },

@@ -91,11 +91,16 @@ async function readSpec(path: string): Promise<Uint8Array> {
 
 function baseChoice({ base }: SpecFile, document: YamlDocument, { directory }: HostFiles): BaseChoice {
   return {
-    image: resolve(directory, base.image),
+    image: isUrl(base.image) ? base.image : resolve(directory, base.image),
     position: document.positionOf(["base", "image"]),
     ...(base.sha256 === undefined ? {} : { sha256: base.sha256.toLowerCase() }),
     ...(base["sector-size"] === undefined ? {} : { sectorSize: base["sector-size"] }),
   };
+}
+
+/** Of the kinds that images are read from. */
+function isUrl(image: string): boolean {
+  return /^(https?|s3):\/\//i.test(image);
 }
 
 function regionChoice({ label, number, type, role = "boot" }: RegionItem): RegionChoice {

@@ -50,13 +50,13 @@ export const defaultKnownNames: KnownNames = {
 const base = z
   .strictObject({
     image: hostPath.describe(
-      "The raw disk image that all variants start from; relative to the spec's folder.",
+      "The disk image that all variants start from: a path, relative to the spec's folder, or an http, https or s3 URL; raw, qcow2, .gz, .xz or .zst.",
     ),
     sha256: z
       .string()
       .regex(/^[0-9a-fA-F]{64}$/, "a SHA-256 is 64 hexadecimal digits")
       .optional()
-      .describe("What the image's SHA-256 must be; default: not checked."),
+      .describe("What the SHA-256 of the raw image must be, whatever it comes in; default: not checked."),
     "sector-size": z
       .literal([512, 4096])
       .optional()

@@ -1,13 +1,13 @@
-import { FileSource, sameFingerprint, type FileFingerprint } from "@bootstamp/byte-source";
+import { FileSource, type ByteSource } from "@bootstamp/byte-source";
 import type { Partition, RegionChoice } from "@bootstamp/layout";
-import type { Digester } from "@bootstamp/stamp";
 import { aboutFile } from "../about-file.ts";
-import { formatOfFile, readLayout, regionOf, type ReadLayout } from "../open-image.ts";
-import { BuildError } from "./build-error.ts";
-import type { Ledger } from "./ledger.ts";
+import { readLayout, regionOf, type ReadLayout } from "../open-image.ts";
+import type { OpenContext } from "../open-container.ts";
+import { openReadable } from "../open-readable.ts";
 
 /** What a spec or the command line says of the base. */
 export interface BaseChoice {
+  /** Of any kind: a path or a URL. */
   readonly image: string;
   readonly region: RegionChoice | undefined;
   readonly sectorLength?: 512 | 4096;
@@ -15,75 +15,48 @@ export interface BaseChoice {
 
 /** A base that is open, with the region chosen in it. */
 export interface BaseImage {
-  readonly file: FileSource;
+  /** For messages: the path, or the URL without what is secret in it. */
+  readonly name: string;
+  readonly raw: ByteSource;
+  /** The file whose bytes are the raw ones; absent where they are inside another. */
+  readonly file: FileSource | undefined;
   readonly layout: ReadLayout;
   readonly region: Partition;
+  close(): Promise<void>;
 }
 
-/** Opens a raw base and chooses its region. The caller closes `file`. */
-export async function openBase({ image, region, sectorLength }: BaseChoice): Promise<BaseImage> {
-  const file = FileSource.open(image);
+/** A base that is a raw file. */
+export interface RawBase extends BaseImage {
+  readonly file: FileSource;
+}
+
+/** Opens a base of any kind and chooses its region. The caller closes it. */
+export async function openBase(choice: BaseChoice, context: OpenContext): Promise<BaseImage> {
+  const image = await openReadable(choice.image, context);
+  const { name, raw } = image;
+  const file = raw instanceof FileSource ? raw : undefined;
+  return await withRegion({ name, raw, file, close: async () => await image.close() }, choice);
+}
+
+/** Opens the raw file at `path`, which people know by `name`, and chooses its region. The caller closes it. */
+export async function openRawBase(path: string, name: string, choice: BaseChoice): Promise<RawBase> {
+  const file = FileSource.open(path);
+  return await withRegion({ name, raw: file, file, close: async () => file.close() }, choice);
+}
+
+type Opened = Omit<BaseImage, "layout" | "region">;
+
+async function withRegion<Base extends Opened>(
+  base: Base,
+  { region, sectorLength }: BaseChoice,
+): Promise<Base & Pick<BaseImage, "layout" | "region">> {
   try {
-    const format = await formatOfFile(file);
-    if (format !== undefined) {
-      throw new BuildError(
-        "USAGE_NOT_AN_IMAGE",
-        `${image} is compressed (${format.name}); a base has to be raw`,
-        {
-          image,
-          format: format.name,
-        },
-      );
-    }
-    return await aboutFile(image, async () => {
-      const layout = await readLayout(file, sectorLength);
-      return { file, layout, region: regionOf(layout, region) };
+    return await aboutFile(base.name, async () => {
+      const layout = await readLayout(base.raw, sectorLength);
+      return { ...base, layout, region: regionOf(layout, region) };
     });
   } catch (error) {
-    file.close();
+    await base.close();
     throw error;
   }
-}
-
-/** Values about an image that take a reading of all of it. */
-interface KnownBase {
-  readonly fingerprint: FileFingerprint;
-  readonly sha256: string;
-}
-
-export interface BaseDigestRequest {
-  readonly file: FileSource;
-  /** In lower-case hex; absent: whatever it is. */
-  readonly expected: string | undefined;
-  readonly onProgress: (done: number) => void;
-  readonly signal: AbortSignal;
-}
-
-/**
- * The base's SHA-256: from the ledger, if there is one, while the file is as it was, else by reading it all.
- * @throws BuildError `BUILD_BASE_DIGEST` if it is not what was expected.
- */
-export async function baseDigest(
-  { file, expected, onProgress, signal }: BaseDigestRequest,
-  ledger: Ledger | undefined,
-  digester: Digester,
-): Promise<string> {
-  const key = baseKey(file.path);
-  const known = ledger?.get<KnownBase>(key);
-  const fresh = known === undefined || !sameFingerprint(known.fingerprint, file.fingerprint);
-  const sha256 = fresh ? await digester.digest({ file, onProgress, signal }) : known.sha256;
-  if (fresh) ledger?.set(key, { fingerprint: file.fingerprint, sha256 } satisfies KnownBase);
-  if (expected !== undefined && expected !== sha256) {
-    throw new BuildError("BUILD_BASE_DIGEST", `${file.path} has SHA-256 ${sha256}, expected ${expected}`, {
-      path: file.path,
-      got: sha256,
-      expected,
-    });
-  }
-  return sha256;
-}
-
-/** The key in the ledger of what is known of a base. */
-export function baseKey(path: string): string {
-  return `base ${path}`;
 }

@@ -17,13 +17,20 @@ function step(name: string, text: string): string {
   return `${name.padEnd(9)} ${text}`;
 }
 
-export function tellBase(reporter: Reporter, { file, layout, region }: BaseImage): void {
+export function tellBase(reporter: Reporter, { name, raw, layout, region }: BaseImage): void {
   for (const { message } of layout.table.warnings) reporter.warn(message);
   const probe = layout.probes.get(region.number);
   const { number, offset, length } = region;
-  reporter.tell({ event: "base", path: file.path, length: file.length, region: { number, offset, length } }, [
-    step("base", `${basename(file.path)}, ${sizeText(file.length)}`),
+  reporter.tell({ event: "base", path: name, length: raw.length, region: { number, offset, length } }, [
+    step("base", `${basename(name)}, ${sizeText(raw.length)}`),
     step("region", `partition ${describePartition(region, probe)}`),
+  ]);
+}
+
+/** Of a base that is no raw file, and had to be unpacked. */
+export function tellUnpacked(reporter: Reporter, name: string, length: number, seconds: number): void {
+  reporter.tell({ event: "base-unpacked", path: name, length, seconds }, [
+    step("unpacked", `${basename(name)}, ${sizeText(length)}, in ${durationText(seconds)}`),
   ]);
 }
 

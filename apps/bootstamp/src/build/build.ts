@@ -4,19 +4,19 @@ import type { VariantPlan } from "@bootstamp/variants";
 import { isInterrupt } from "../report/fault-report.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { generator } from "../version.ts";
-import { baseDigest } from "./base-image.ts";
+import { baseDigest } from "./base-digest.ts";
 import * as tell from "./build-report.ts";
 import type { Manifest } from "./manifest.ts";
 import { openPreparedBases, type PreparedBases } from "./prepared-bases.ts";
 import { pressBase, type Stampable } from "./press-base.ts";
+import { openWorkingBase, type WorkingBase } from "./raw-base.ts";
 import { openRecords, type PublishedRecords } from "./published-records.ts";
-import { refuseOverwriting } from "./refuse-overwriting.ts";
 import { releaseIdentity } from "./release-identity.ts";
 import { placeOf } from "./render-patches.ts";
 import { selectPlans, type Selection } from "./selection.ts";
 import { stampVariants, type StampedArtifact } from "./stamp-variants.ts";
 import { findStrays, tidy } from "./tidy.ts";
-import { openJob, survey, type Job, type Survey } from "./survey.ts";
+import { baseChoiceOf, readOrder, survey, type Job, type Order, type Survey } from "./survey.ts";
 import { openWorkshop, type Workshop } from "./workshop.ts";
 
 export interface BuildOptions {
@@ -32,7 +32,7 @@ export interface BuildOptions {
 }
 
 /** Everything that a build's steps share. */
-interface Site extends Job {
+interface Site extends Job<WorkingBase> {
   readonly selected: readonly VariantPlan[];
   readonly prepared: PreparedBases | undefined;
   readonly clock: number | undefined;
@@ -52,25 +52,29 @@ interface Site extends Job {
  */
 export async function build(options: BuildOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const job = await openJob(options.specPath);
+  const order = await readOrder(options.specPath);
+  const directory = resolve(options.outputDirectory ?? order.spec.output.directory);
   const digester = openDigester();
   try {
-    const selected = selectPlans(job.plans, options.selection);
-    const directory = resolve(options.outputDirectory ?? job.spec.output.directory);
-    refuseOverwriting(job.base.file, outputPaths(job, directory));
+    const selected = selectPlans(order.plans, options.selection);
     const workshop = await openWorkshop(directory);
     await withWorkshop(workshop, async () => {
       const records = openRecords(directory, workshop.ledger.keys().length > 0);
-      const { clock, basesDirectory } = options;
-      const prepared =
-        basesDirectory === undefined ? undefined : openPreparedBases(basesDirectory, digester, signal);
-      const tools = { workshop, records, digester, reporter, signal };
-      const site = { ...job, ...tools, selected, clock, prepared };
-      await buildOn(site, started);
+      const choice = baseChoiceOf(order.spec);
+      const outputs = outputPaths(order, directory);
+      const base = await openWorkingBase(choice, outputs, workshop, { reporter, signal });
+      try {
+        const { clock, basesDirectory } = options;
+        const prepared =
+          basesDirectory === undefined ? undefined : openPreparedBases(basesDirectory, digester, signal);
+        const tools = { workshop, records, digester, reporter, signal };
+        await buildOn({ ...order, base, ...tools, selected, clock, prepared }, started);
+      } finally {
+        await base.close();
+      }
     });
   } finally {
     await digester.close();
-    job.base.file.close();
     reporter.settle();
   }
 }
@@ -89,7 +93,7 @@ async function withWorkshop(workshop: Workshop, work: () => Promise<void>): Prom
   }
 }
 
-function outputPaths({ plans }: Job, directory: string): string[] {
+function outputPaths({ plans }: Order, directory: string): string[] {
   return plans.flatMap(({ outputs }) => [...outputs.values()].map((name) => join(directory, name)));
 }
 
@@ -117,11 +121,11 @@ async function buildOn(site: Site, started: number): Promise<void> {
 }
 
 async function digestBase({ spec, base, workshop, digester, reporter, signal }: Site): Promise<string> {
-  const { file } = base;
+  const { file, name } = base;
   const onProgress = (done: number): void =>
     reporter.progress({ task: "read base", done, total: file.length });
   return await baseDigest(
-    { file, expected: spec.base.sha256, onProgress, signal },
+    { file, name, expected: spec.base.sha256, onProgress, signal },
     workshop.ledger,
     digester,
   );
@@ -180,7 +184,7 @@ async function publish(
   stampables: readonly Stampable[],
   artifacts: readonly StampedArtifact[],
 ): Promise<boolean> {
-  const { base, records, spec, plans, selected, clock } = site;
+  const { base, records, plans, selected, clock } = site;
   const { number, offset, length } = base.region;
   const release = releaseIdentity(site, clock, sha256, surveyed);
   const shard = { release, variants: plans.map(({ name }) => name) };
@@ -189,7 +193,7 @@ async function publish(
     generator,
     ...(selected.length === plans.length ? {} : { shard }),
     base: {
-      image: basename(spec.base.image),
+      image: basename(base.name),
       length: base.file.length,
       sha256,
       region: { number, offset, length },

@@ -1,4 +1,4 @@
-import type { FileSource } from "@bootstamp/byte-source";
+import type { ByteSource } from "@bootstamp/byte-source";
 import type { EncodeSettings, Extent, StreamFormat } from "@bootstamp/segment-map";
 
 /** A part of an image, and about what it comes to compressed. */
@@ -14,7 +14,7 @@ const sampleCount = 512;
  * of each stand for all of it. Costs the compression of 32 MiB, whatever the image's length.
  */
 export async function estimatePacked(
-  base: FileSource,
+  base: ByteSource,
   format: StreamFormat,
   settings: EncodeSettings,
   signal: AbortSignal,

@@ -2,7 +2,7 @@ import { FileSource, fingerprintAt, type FileFingerprint } from "@bootstamp/byte
 import { pressImage } from "@bootstamp/press";
 import type { EncodeSettings, Extent, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
 import type { ProgressReport } from "../report/reporter.ts";
-import type { BaseImage } from "./base-image.ts";
+import type { RawBase } from "./base-image.ts";
 import { identityOf } from "./identity.ts";
 import { isStillAt } from "./is-still-at.ts";
 import type { StampableRecord } from "./manifest.ts";
@@ -21,7 +21,7 @@ export interface Stampable {
 }
 
 export interface PressChoice {
-  readonly base: BaseImage;
+  readonly base: RawBase;
   readonly baseSha256: string;
   readonly stored: readonly Extent[];
   readonly format: StreamFormat;

@@ -1,9 +1,10 @@
 import { lstatSync, type BigIntStats } from "node:fs";
-import type { FileSource } from "@bootstamp/byte-source";
+import { FileSource, type ByteSource } from "@bootstamp/byte-source";
 import { BuildError } from "./build-error.ts";
 
-/** Throws `BUILD_OUTPUT_IS_INPUT` if one of `outputs` is a name of `input`, which would be lost. */
-export function refuseOverwriting(input: FileSource, outputs: Iterable<string>): void {
+/** Throws `BUILD_OUTPUT_IS_INPUT` if one of `outputs` is a name of `input`, a file, which would be lost. */
+export function refuseOverwriting(input: ByteSource, outputs: Iterable<string>): void {
+  if (!(input instanceof FileSource)) return;
   for (const path of outputs) {
     const there = statsOf(path);
     if (there === undefined || `${there.dev}:${there.ino}` !== input.fingerprint.inode) continue;

@@ -75,7 +75,7 @@ export async function renderPatches(request: PatchRequest): Promise<PatchedVaria
   } finally {
     await editor.close();
   }
-  request.base.file.assertUnchanged();
+  request.base.file?.assertUnchanged();
   return patched;
 }
 
@@ -85,7 +85,8 @@ async function renderOne(request: PatchRequest, plan: VariantPlan, tools: Tools)
   const patchKey = identityOf({
     program: generator,
     content: rendered.contentIdentity,
-    fingerprint: base.file.fingerprint,
+    // What is no file of its own is for a store that keeps nothing.
+    fingerprint: base.file?.fingerprint ?? null,
     place: placeOf(base, clock),
   });
   const { contentIdentity, edits } = rendered;
@@ -123,10 +124,10 @@ async function makePatch(
   rendered: RenderedVariant,
   editor: RegionEditor,
 ): Promise<KeptPatch> {
-  const { file, region, layout } = base;
+  const { raw, region, layout } = base;
   try {
     const { patch, reports } = await editor.edit({
-      source: file,
+      source: raw,
       region: { offset: region.offset, length: region.length },
       sectorLength: layout.table.sectorLength,
       edits: rendered.edits,

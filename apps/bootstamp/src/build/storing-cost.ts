@@ -1,4 +1,4 @@
-import type { FileSource } from "@bootstamp/byte-source";
+import type { ByteSource } from "@bootstamp/byte-source";
 import { totalLength, type EncodeSettings, type Extent, type StreamFormat } from "@bootstamp/segment-map";
 
 /** Bytes that are compressed at most to find the cost; beyond, every so many-th piece speaks for the others. */
@@ -7,7 +7,7 @@ const sampleLength = 1 << 20;
 
 /** What leaving extents uncompressed adds to a file of a format, in bytes: measured by compressing them. */
 export async function storingCost(
-  base: FileSource,
+  base: ByteSource,
   extents: readonly Extent[],
   format: StreamFormat,
   settings: EncodeSettings,

@@ -9,20 +9,24 @@ import { expandVariants, loadSpec, type Spec, type VariantPlan } from "@bootstam
 import { aboutFile } from "../about-file.ts";
 import { formatNamed } from "../formats.ts";
 import type { Reporter } from "../report/reporter.ts";
+import type { OpenContext } from "../open-container.ts";
 import { openBase, type BaseChoice, type BaseImage } from "./base-image.ts";
 import * as tell from "./build-report.ts";
 import type { PatchStore } from "./patch-store.ts";
 import { reserveRoom, type ReservedRoom } from "./reserve-room.ts";
 import { renderPatches, touchedExtents, type PatchedVariant } from "./render-patches.ts";
 
-/** A spec that has been read, with its variants, and its base. */
-export interface Job {
+/** A spec that has been read, with its variants. */
+export interface Order {
   readonly spec: Spec;
   readonly plans: readonly VariantPlan[];
   /** What artifacts are made in. */
   readonly formats: readonly FormatChoice[];
-  /** The caller closes its file. */
-  readonly base: BaseImage;
+}
+
+/** An order, and its base, which the caller closes. */
+export interface Job<Base extends BaseImage = BaseImage> extends Order {
+  readonly base: Base;
 }
 
 /** A stream format, and how the base is compressed in it. */
@@ -40,17 +44,20 @@ export interface Survey {
   readonly stored: readonly Extent[];
 }
 
-/**
- * Reads a spec, expands its variants and opens its base.
- * @throws SpecError, MapError `MAP_SETTING`, SourceError, LayoutError, BuildError.
- */
-export async function openJob(specPath: string): Promise<Job> {
+/** Reads a spec and expands its variants. @throws SpecError, MapError `MAP_SETTING`. */
+export async function readOrder(specPath: string): Promise<Order> {
   const spec = await loadSpec(specPath);
   const plans = expandVariants(spec);
   const chosen = await aboutFile(specPath, async () =>
     spec.output.formats.map((name) => formatChoiceOf(spec, name)),
   );
-  return { spec, plans, formats: chosen, base: await openBase(baseChoiceOf(spec)) };
+  return { spec, plans, formats: chosen };
+}
+
+/** {@link readOrder}, and opens the base as it is. @throws SourceError, LayoutError and others, too. */
+export async function openJob(specPath: string, context: OpenContext): Promise<Job> {
+  const order = await readOrder(specPath);
+  return { ...order, base: await openBase(baseChoiceOf(order.spec), context) };
 }
 
 function formatChoiceOf({ output }: Spec, name: string): FormatChoice {
@@ -58,7 +65,7 @@ function formatChoiceOf({ output }: Spec, name: string): FormatChoice {
   return { format, settings: format.settle(output.compression.get(name) ?? {}) };
 }
 
-function baseChoiceOf({ base, region }: Spec): BaseChoice {
+export function baseChoiceOf({ base, region }: Spec): BaseChoice {
   return {
     image: base.image,
     region,
@@ -86,10 +93,10 @@ export async function survey(
   const { spec, base } = job;
   if (spec.store === "whole") {
     const { offset, length } = base.region;
-    const stored = alignExtents([{ offset, length }], 4096, base.file.length);
+    const stored = alignExtents([{ offset, length }], 4096, base.raw.length);
     return { patched, reserved: undefined, stored };
   }
-  const touched = touchedExtents(patched, base.file.length);
+  const touched = touchedExtents(patched, base.raw.length);
   if (spec.store === "touched") return { patched, reserved: undefined, stored: touched };
   const reserved = await reserveRoom(base, spec.store.reserve);
   signal.throwIfAborted();

@@ -2,16 +2,17 @@ import { lstatSync } from "node:fs";
 import { basename, join } from "node:path";
 import { bmapKey } from "./artifact-bmap.ts";
 import { digestsKey } from "./artifact-digests.ts";
-import { baseKey, type BaseImage } from "./base-image.ts";
+import { baseKey } from "./base-digest.ts";
 import { artifactKey, artifactOfKey } from "./make-artifact.ts";
 import { stampableKey, type Stampable } from "./press-base.ts";
 import type { PublishedRecords } from "./published-records.ts";
 import type { Survey } from "./survey.ts";
+import { unpackedKey, type WorkingBase } from "./raw-base.ts";
 import type { Workshop } from "./workshop.ts";
 
 interface TidySite {
   readonly workshop: Workshop;
-  readonly base: BaseImage;
+  readonly base: WorkingBase;
   readonly records: PublishedRecords;
 }
 
@@ -26,9 +27,11 @@ export async function tidy(
   files: readonly string[],
 ): Promise<void> {
   const identities = stampables.map(({ record }) => record.identity);
-  workshop.keepOnly(new Set([...patched.map(({ patchKey }) => patchKey), ...identities]));
+  const copies = base.copy === undefined ? [] : [base.copy];
+  workshop.keepOnly(new Set([...patched.map(({ patchKey }) => patchKey), ...identities, ...copies]));
   const kept = new Set([
     baseKey(base.file.path),
+    ...copies.map(unpackedKey),
     ...identities.map(stampableKey),
     ...files.flatMap((file) => [artifactKey(file), digestsKey(file), bmapKey(file)]),
   ]);

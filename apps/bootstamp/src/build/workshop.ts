@@ -15,11 +15,13 @@ export interface Workshop {
   readonly patches: PatchStore;
   /** Where a stampable image of this identity is kept. */
   stampablePath(identity: string, extension: string): string;
-  /** Removes the stampable images and patches that have neither of these identities and keys. */
+  /** Where the raw image is kept that a base of this identity was unpacked to. */
+  rawBasePath(identity: string): string;
+  /** Removes the stampable images, raw bases and patches that have neither of these identities and keys. */
   keepOnly(identities: ReadonlySet<string>): void;
   /**
    * Gives the lock back. After a failure, what this run made of the directory goes with it, unless it holds a
-   * stampable image: a spec with a mistake in it leaves nothing behind.
+   * stampable image or a raw base: a spec with a mistake in it leaves nothing behind.
    */
   close(failed: boolean): void;
 }
@@ -45,6 +47,7 @@ export async function openWorkshop(outputDirectory: string): Promise<Workshop> {
     outputDirectory,
     ledger: new Ledger(ledgerPathIn(outputDirectory), generator),
     patches: fileStore((key) => join(patches, shortened(key))),
+    rawBasePath: (identity) => join(bases, `${shortened(identity)}.raw`),
     stampablePath: (identity, extension) => stampablePathIn(outputDirectory, identity, extension),
     keepOnly: (identities) => {
       const kept = new Set([...identities].map(shortened));

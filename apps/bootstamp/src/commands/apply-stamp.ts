@@ -1,4 +1,4 @@
-import { FileSource, type Patch } from "@bootstamp/byte-source";
+import type { Patch } from "@bootstamp/byte-source";
 import { stampFile, stampInPlace, stampRaw, streamRaw, streamStamped } from "@bootstamp/stamp";
 import type { Stamp } from "@bootstamp/stamp-file";
 import { aboutFile } from "../about-file.ts";
@@ -6,14 +6,15 @@ import { bringInOrder } from "../bring-in-order.ts";
 import { BuildError } from "../build/build-error.ts";
 import { hexOfCrc32 } from "../build/manifest.ts";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
-import { openImage, type OpenImage } from "../open-image.ts";
+import { openReadable, type ReadableImage } from "../open-readable.ts";
+import { refuseUrl } from "./in-place.ts";
 import { checkStampFor, readStamp } from "../read-stamp.ts";
 import { durationText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { refuseTerminal, writeToStandardOutput } from "../standard-output.ts";
 
 export interface ApplyStampOptions {
-  /** The base, raw or stampable. */
+  /** The base, of any kind: a path or a URL. What is not stampable comes out raw. */
   readonly base: string;
   readonly stamp: string;
   /** The artifact to make, `-` for standard output; absent: the base itself is changed. */
@@ -27,12 +28,15 @@ export async function applyStamp(
   signal: AbortSignal,
 ): Promise<void> {
   const started = performance.now();
-  const { base: path, output } = options;
+  const { base: reference, output } = options;
   if (output === "-") refuseTerminal();
+  if (output === undefined) refuseUrl(reference);
   const stamp = await readStamp(options.stamp);
-  if (output === undefined) await bringInOrder(path, reporter);
-  const image = await openImage(path);
+  if (output === undefined) await bringInOrder(reference, reporter);
+  const image = await openReadable(reference, { reporter, signal });
   try {
+    const { name: path } = image;
+    if (output === undefined) refuseForeign(image);
     await aboutFile(options.stamp, async () => checkStampFor(stamp, image));
     if (output === "-") {
       await aboutFile(
@@ -41,24 +45,23 @@ export async function applyStamp(
       );
       return;
     }
-    const rawCrc32 = await aboutFile(path, async () => await apply(image, path, stamp.patch, output, signal));
+    const rawCrc32 = await aboutFile(path, async () => await apply(image, stamp.patch, output, signal));
     checkResult(stamp, rawCrc32, output ?? path);
     const seconds = (performance.now() - started) / 1000;
-    const { length } = image.file;
+    const { length } = image.packed === undefined ? image.raw : image.file;
     const crc = rawCrc32 === undefined ? {} : { rawCrc32: hexOfCrc32(rawCrc32) };
     reporter.tell({ event: "stamped", path: output ?? path, name: stamp.name, length, ...crc, seconds }, [
       `stamped   ${output ?? path}, ${sizeText(length)}, in ${durationText(seconds)}`,
     ]);
   } finally {
-    image.file.close();
+    await image.close();
     reporter.settle();
   }
 }
 
 /** Returns the CRC-32 that the result claims of its raw bytes, where its format has one. */
 async function apply(
-  { packed, file }: OpenImage,
-  path: string,
+  { packed, file, raw, name: path }: ReadableImage,
   patch: Patch,
   output: string | undefined,
   signal: AbortSignal,
@@ -72,18 +75,25 @@ async function apply(
     const stamped = await stampFile({ ...packed, stampable: file, patch, output, signal });
     return stamped.rawCrc32;
   }
-  await stampRaw({ base: file, patch, output, signal });
+  await stampRaw({ base: raw, patch, output, signal });
   return undefined;
 }
 
 function streamOf(
-  { packed, file, raw }: OpenImage,
+  { packed, file, raw }: ReadableImage,
   patch: Patch,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   if (packed !== undefined) return streamStamped({ ...packed, stampable: file, patch, signal });
-  if (raw instanceof FileSource) return streamRaw({ base: raw, patch, signal });
-  throw new Error("internal error: a raw image that is no file");
+  return streamRaw({ base: raw, patch, signal });
+}
+
+/** What is neither raw nor stampable has no place for the bytes of a stamp. */
+function refuseForeign({ name, kind, packed, file, raw }: ReadableImage): void {
+  if (packed !== undefined || raw === file) return;
+  throw new BuildError("USAGE_NOT_AN_IMAGE", `${name} is a ${kind}: it cannot be changed in place`, {
+    path: name,
+  });
 }
 
 /** By algebra it is what base and patch come to: another value means that the stamp contradicts itself. */

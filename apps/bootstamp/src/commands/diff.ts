@@ -4,12 +4,12 @@ import { diffSources, encodeStamp, type StampArtifact } from "@bootstamp/stamp-f
 import { stampableIdentity } from "@bootstamp/stamp";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
-import { openImage, type OpenImage } from "../open-image.ts";
+import { openReadable, type ReadableImage } from "../open-readable.ts";
 import { countText, durationText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 
 export interface DiffOptions {
-  /** Images of one length, each raw or stampable. */
+  /** Images of one length, of any kind: paths or URLs. */
   readonly base: string;
   readonly variant: string;
   /** The stamp to make. */
@@ -22,9 +22,9 @@ export interface DiffOptions {
 export async function diff(options: DiffOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
   const started = performance.now();
   const { output, name = parse(output).name } = options;
-  const base = await openImage(options.base);
+  const base = await openReadable(options.base, { reporter, signal });
   try {
-    const variant = await openImage(options.variant);
+    const variant = await openReadable(options.variant, { reporter, signal });
     try {
       for (const { file } of [base, variant]) refuseOverwriting(file, [output]);
       const total = base.raw.length;
@@ -40,16 +40,16 @@ export async function diff(options: DiffOptions, reporter: Reporter, signal: Abo
         `wrote     ${output}, ${sizeText(stamp.length)}, in ${durationText(seconds)}`,
       ]);
     } finally {
-      variant.file.close();
+      await variant.close();
     }
   } finally {
-    base.file.close();
+    await base.close();
     reporter.settle();
   }
 }
 
 /** Where both are of one stampable file, the variant is what the stamp makes of it. */
-function artifactsOf({ packed: base }: OpenImage, { packed, file }: OpenImage): StampArtifact[] {
+function artifactsOf({ packed: base }: ReadableImage, { packed, file }: ReadableImage): StampArtifact[] {
   if (base === undefined || packed === undefined || base.format !== packed.format) return [];
   const stampable = stampableIdentity(base.map);
   if (stampable !== stampableIdentity(packed.map)) return [];

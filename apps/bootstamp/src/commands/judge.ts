@@ -9,18 +9,18 @@ import {
   type LayoutCost,
 } from "@bootstamp/layout-plan";
 import { planParts, s3Rules, type Span } from "@bootstamp/part-plan";
-import { FileSource, type ByteSource } from "@bootstamp/byte-source";
+import type { ByteSource } from "@bootstamp/byte-source";
 import { aboutFile } from "../about-file.ts";
 import { estimatePacked, type EstimatedPart } from "../build/estimate-packed.ts";
-import { BuildError } from "../build/build-error.ts";
 import { formats, largestStoredBlock } from "../formats.ts";
-import { openImage, readLayout, regionOf } from "../open-image.ts";
+import { readLayout, regionOf } from "../open-image.ts";
+import { openReadable } from "../open-readable.ts";
 import { durationText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { tableText } from "../report/table.ts";
 
 export interface JudgeOptions {
-  /** A raw image. */
+  /** An image of any kind: a path or a URL. */
   readonly image: string;
   readonly region?: RegionChoice;
   readonly sectorLength?: 512 | 4096;
@@ -33,12 +33,10 @@ const trailerLength = 8;
 
 /** Says what variants of an image cost by where its partitions lie, and what each change would save. */
 export async function judge(options: JudgeOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
-  const { image: path, region: choice = { role: "boot" }, sectorLength } = options;
-  const image = await openImage(path);
+  const { image: reference, region: choice = { role: "boot" }, sectorLength } = options;
+  const image = await openReadable(reference, { reporter, signal });
   try {
-    if (!(image.raw instanceof FileSource))
-      throw new BuildError("USAGE_NOT_AN_IMAGE", `${path} is compressed; a raw image is judged`, { path });
-    const raw = image.raw;
+    const { raw, name: path } = image;
     await aboutFile(path, async () => {
       const layout = await readLayout(raw, sectorLength);
       const region = regionOf(layout, choice);
@@ -56,7 +54,7 @@ export async function judge(options: JudgeOptions, reporter: Reporter, signal: A
       ]);
     });
   } finally {
-    image.file.close();
+    await image.close();
     reporter.settle();
   }
 }
@@ -81,7 +79,7 @@ async function usedBytes(raw: ByteSource, region: Region): Promise<number | unde
 }
 
 async function factsOf(
-  raw: FileSource,
+  raw: ByteSource,
   varying: number,
   used: number | undefined,
   signal: AbortSignal,

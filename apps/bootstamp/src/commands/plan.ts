@@ -18,14 +18,14 @@ export interface PlanOptions {
 
 /** Shows what a build would store and what that costs. Compresses samples only, and writes nothing. */
 export async function plan(options: PlanOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
-  const job = await openJob(options.specPath);
+  const job = await openJob(options.specPath, { reporter, signal });
   try {
     tellBase(reporter, job.base);
     const surveyed = await survey(job, options.clock, noStore, reporter, signal);
     tellVariants(reporter, surveyed.patched);
     for (const choice of job.formats) await tellCost(reporter, job, surveyed, choice, signal);
   } finally {
-    job.base.file.close();
+    await job.base.close();
     reporter.settle();
   }
 }
@@ -68,11 +68,11 @@ async function tellCost(
   { format, settings }: FormatChoice,
   signal: AbortSignal,
 ): Promise<void> {
-  const { file, layout } = base;
-  const planned = format.plan(file.length, stored, settings);
-  const addedBytes = await storingCost(file, planned.stored, format, settings, signal);
-  const packed = await estimatePacked(file, format, settings, signal);
-  const picture: ImagePicture = { length: file.length, layout, stored, packed, estimated: true };
+  const { raw, layout } = base;
+  const planned = format.plan(raw.length, stored, settings);
+  const addedBytes = await storingCost(raw, planned.stored, format, settings, signal);
+  const packed = await estimatePacked(raw, format, settings, signal);
+  const picture: ImagePicture = { length: raw.length, layout, stored, packed, estimated: true };
   const packedBytes = packed.reduce((sum, { packedLength }) => sum + packedLength, addedBytes);
   const storedBytes = totalLength(planned.stored);
   const { pieceCount: pieces } = planned;

@@ -1,11 +1,14 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { openDigester } from "@bootstamp/stamp";
-import { baseDigest } from "../build/base-image.ts";
+import { baseDigest } from "../build/base-digest.ts";
 import { tellBase, tellPatches } from "../build/build-report.ts";
 import { noStore } from "../build/patch-store.ts";
 import { makeBasesDirectory, openPreparedBases, type PreparedBases } from "../build/prepared-bases.ts";
 import { press, pressIdentity, type PressChoice } from "../build/press-base.ts";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
-import { openJob, survey, type Job } from "../build/survey.ts";
+import { openWorkingBase, type WorkingBase } from "../build/raw-base.ts";
+import { baseChoiceOf, readOrder, survey, type Job } from "../build/survey.ts";
 import { durationText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 
@@ -25,11 +28,34 @@ export async function prepareBases(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
-  const job = await openJob(specPath);
+  const order = await readOrder(specPath);
+  makeBasesDirectory(directory);
+  // A base that is no raw file is unpacked there for the time being.
+  const scratch = mkdtempSync(join(directory, ".unpacked-"));
+  try {
+    const keeper = { rawBasePath: (name: string) => join(scratch, name) };
+    const base = await openWorkingBase(baseChoiceOf(order.spec), [], keeper, { reporter, signal });
+    try {
+      await prepareOn({ ...order, base }, directory, clock, reporter, signal);
+    } finally {
+      await base.close();
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+    reporter.settle();
+  }
+}
+
+async function prepareOn(
+  job: Job<WorkingBase>,
+  directory: string,
+  clock: number | undefined,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
   const digester = openDigester();
   const { base, formats } = job;
   try {
-    makeBasesDirectory(directory);
     tellBase(reporter, base);
     const surveyed = await survey(job, clock, noStore, reporter, signal);
     tellPatches(reporter, surveyed);
@@ -40,20 +66,18 @@ export async function prepareBases(
     }
   } finally {
     await digester.close();
-    base.file.close();
-    reporter.settle();
   }
 }
 
 function digestRequest(
-  { spec, base }: Job,
+  { spec, base }: Job<WorkingBase>,
   reporter: Reporter,
   signal: AbortSignal,
 ): Parameters<typeof baseDigest>[0] {
-  const { file } = base;
+  const { file, name } = base;
   const onProgress = (done: number): void =>
     reporter.progress({ task: "read base", done, total: file.length });
-  return { file, expected: spec.base.sha256, onProgress, signal };
+  return { file, name, expected: spec.base.sha256, onProgress, signal };
 }
 
 async function prepareBase(

@@ -15,12 +15,13 @@ import { noStore } from "../build/patch-store.ts";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
 import { openJob, survey } from "../build/survey.ts";
 import { formats } from "../formats.ts";
+import type { OpenContext } from "../open-container.ts";
 import { isSpecName } from "../is-spec-name.ts";
 import { countText, durationText, shareText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 
 export interface PrepareOptions {
-  /** A spec, known by its ending, or a raw image, of which the whole region is stored. */
+  /** A spec, known by its ending, or an image of any kind, path or URL, of which the whole region is stored. */
   readonly input: string;
   /** The stampable image to make; its ending says the format. */
   readonly output: string;
@@ -41,11 +42,11 @@ export async function prepare(
   const format = formatOfName(options.output);
   const { base, stored, settings } = await (isSpecName(options.input)
     ? prepareSpec(options, format, reporter, signal)
-    : prepareImage(options, format, reporter));
+    : prepareImage(options, format, { reporter, signal }));
   try {
-    refuseOverwriting(base.file, [options.output]);
+    if (base.file !== undefined) refuseOverwriting(base.file, [options.output]);
     const { packedLength, map } = await pressImage({
-      base: base.file,
+      base: base.raw,
       format,
       settings,
       stored,
@@ -72,7 +73,7 @@ export async function prepare(
       ],
     );
   } finally {
-    base.file.close();
+    await base.close();
     reporter.settle();
   }
 }
@@ -86,12 +87,13 @@ interface Prepared {
 async function prepareImage(
   { input: image, region = { role: "boot" }, sectorLength, compression }: PrepareOptions,
   format: StreamFormat,
-  reporter: Reporter,
+  context: OpenContext,
 ): Promise<Prepared> {
   const settings = format.settle(compression);
-  const base = await openBase({ image, region, ...(sectorLength === undefined ? {} : { sectorLength }) });
-  tellBase(reporter, base);
-  return { base, stored: alignExtents([base.region], 4096, base.file.length), settings };
+  const sectors = sectorLength === undefined ? {} : { sectorLength };
+  const base = await openBase({ image, region, ...sectors }, context);
+  tellBase(context.reporter, base);
+  return { base, stored: alignExtents([base.region], 4096, base.raw.length), settings };
 }
 
 async function prepareSpec(
@@ -103,17 +105,17 @@ async function prepareSpec(
   if (region !== undefined || sectorLength !== undefined) {
     throw new BuildError(
       "USAGE_ARGUMENT",
-      `--region and --sector-size are for a raw image: ${input} says its own`,
+      `--region and --sector-size are for an image: ${input} says its own`,
     );
   }
-  const job = await openJob(input);
+  const job = await openJob(input, { reporter, signal });
   try {
     const settings = format.settle({ ...job.spec.output.compression.get(format.name), ...compression });
     tellBase(reporter, job.base);
     const { stored } = await survey(job, clock, noStore, reporter, signal);
     return { base: job.base, stored, settings };
   } catch (error) {
-    job.base.file.close();
+    await job.base.close();
     throw error;
   }
 }

@@ -8,10 +8,11 @@ import { openStampable, readLayout, regionOf, type StampableImage } from "../ope
 import { durationText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { refuseTerminal, writeToStandardOutput } from "../standard-output.ts";
+import { refuseUrl } from "./in-place.ts";
 import { readEdits, type EditOrigin, type StampEdits } from "./stamp-edits.ts";
 
 export interface StampOptions {
-  /** The stampable image. */
+  /** The stampable image: a path or a URL. */
   readonly base: string;
   /** The artifact to make, `-` for standard output; absent: the stampable image itself becomes it. */
   readonly output?: string;
@@ -23,13 +24,15 @@ export interface StampOptions {
 /** Stamps one variant out of a stampable image, without the raw base. */
 export async function stamp(options: StampOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const { base: path, output } = options;
+  const { base: reference, output } = options;
   if (output === "-") refuseTerminal();
+  if (output === undefined) refuseUrl(reference);
   const edits = await readEdits(options.origin);
-  if (output === undefined) await bringInOrder(path, reporter);
-  const image = await openStampable(path);
+  if (output === undefined) await bringInOrder(reference, reporter);
+  const image = await openStampable(reference, { reporter, signal });
   try {
-    const { format, map, file: stampable } = image;
+    const { name: path, packed, file: stampable } = image;
+    const { format, map } = packed;
     const { patch, reports } = await aboutFile(path, async () => {
       return await editImage(image, edits, options);
     });
@@ -55,7 +58,7 @@ export async function stamp(options: StampOptions, reporter: Reporter, signal: A
       ],
     );
   } finally {
-    image.file.close();
+    await image.close();
     reporter.settle();
   }
 }

@@ -1,15 +1,17 @@
-import { unpackImage, unpackOnto, unpackStream, type DecodeRequest } from "@bootstamp/press";
 import { aboutFile } from "../about-file.ts";
 import { checkDevice, isBlockDevice } from "../block-device.ts";
 import { hexOfCrc32 } from "../build/manifest.ts";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
-import { openStampable } from "../open-image.ts";
+import { contentOf, type ContainerContent } from "../container-content.ts";
+import { openContainer, type Container, type OpenContext } from "../open-container.ts";
+import { closedOnFailure, readableOf } from "../open-readable.ts";
+import { makeRawImage, rawChunks, writeRawOnto } from "../raw-image.ts";
 import { durationText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { refuseTerminal, writeToStandardOutput } from "../standard-output.ts";
 
 export interface UnpackOptions {
-  /** A stampable image or artifact. */
+  /** An image of any kind: a path or a URL. */
   readonly image: string;
   /** The raw image to make, a block device, or `-`. */
   readonly output: string;
@@ -18,40 +20,61 @@ export interface UnpackOptions {
 }
 
 /**
- * Decodes a file whole, on all cores, and checks every checksum. A raw image appears when all of it is right; zeros
- * become holes.
+ * Decodes an image whole, on all cores where it has segments, and checks every checksum in it. A raw image appears when
+ * all of it is right; zeros become holes.
  */
 export async function unpack(options: UnpackOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
-  const { image: path, output, device } = options;
+  const { image, output, device } = options;
   const started = performance.now();
   if (output === "-") refuseTerminal();
-  const image = await openStampable(path);
+  const context = { reporter, signal };
+  const opened = await openContainer(image, context);
+  const { container, content } = await closedOnFailure(opened, async () => {
+    return await withKnownLength(image, opened, isBlockDevice(output), context);
+  });
+  const { name, file } = container;
+  const onProgress = (done: number, total: number): void =>
+    reporter.progress({ task: "unpack", done, total });
+  const request = { container, content, signal, onProgress };
   try {
-    const { format, map } = image;
-    const request: DecodeRequest = {
-      path,
-      format,
-      signal,
-      onProgress: ({ rawDone, rawLength }) =>
-        reporter.progress({ task: "unpack", done: rawDone, total: rawLength }),
-    };
     if (output === "-") {
-      const { onProgress: _silent, ...silent } = request;
-      return await aboutFile(path, async () => await writeToStandardOutput(unpackStream(silent), signal));
+      return await aboutFile(name, async () => await writeToStandardOutput(rawChunks(request), signal));
     }
     const ontoDevice = isBlockDevice(output);
-    if (ontoDevice) checkDevice(output, device, map.rawLength);
-    else refuseOverwriting(image.file, [output]);
-    const { rawCrc32 } = await aboutFile(path, async () => {
-      return await (ontoDevice ? unpackOnto : unpackImage)({ ...request, output });
-    });
+    if (ontoDevice) checkDevice(output, device, rawLengthOf(content, file.length));
+    else refuseOverwriting(file, [output]);
+    const write = ontoDevice ? writeRawOnto : makeRawImage;
+    const { rawCrc32, rawLength: length } = await aboutFile(name, async () => await write(request, output));
     const seconds = (performance.now() - started) / 1000;
-    const length = map.rawLength;
     reporter.tell({ event: "unpacked", path: output, length, rawCrc32: hexOfCrc32(rawCrc32), seconds }, [
       `unpacked  ${output}, ${sizeText(length)}, in ${durationText(seconds)}`,
     ]);
   } finally {
-    image.file.close();
+    await container.close();
     reporter.settle();
   }
+}
+
+interface Opened {
+  readonly container: Container;
+  readonly content: ContainerContent;
+}
+
+/** Before a device is written to, it has to be known that the image fits: of a foreign .gz, an index tells. */
+async function withKnownLength(
+  reference: string,
+  container: Container,
+  isNeeded: boolean,
+  context: OpenContext,
+): Promise<Opened> {
+  const content = await contentOf(container.file);
+  if (!isNeeded || content.kind !== "foreign-gzip") return { container, content };
+  const readable = await readableOf(reference, container, content, context);
+  const close = async (): Promise<void> => await readable.close();
+  return { container: { ...container, file: readable.raw, close }, content: { kind: "raw" } };
+}
+
+function rawLengthOf(content: ContainerContent, fileLength: number): number {
+  if (content.kind === "packed") return content.packed.map.rawLength;
+  return content.kind === "qcow2" ? content.disk.length : fileLength;
 }

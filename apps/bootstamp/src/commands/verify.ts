@@ -1,19 +1,21 @@
 import { statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { FileSource } from "@bootstamp/byte-source";
+import { FileSource } from "@bootstamp/byte-source";
 import { Fault } from "@bootstamp/fault";
-import { checkImage, type DecodeRequest } from "@bootstamp/press";
+import { inflateWhole } from "@bootstamp/gzip-index";
+import { checkImage, drainImage, type Copied } from "@bootstamp/press";
 import { openDigester, type Digester } from "@bootstamp/stamp";
 import { aboutFile } from "../about-file.ts";
 import { BuildError } from "../build/build-error.ts";
 import { hexOfCrc32, type ArtifactRecord } from "../build/manifest.ts";
 import { readManifest } from "../build/read-manifest.ts";
-import { openStampable } from "../open-image.ts";
+import { isUrl, openContainer, type Container } from "../open-container.ts";
+import { contentOf, type ContainerContent } from "../container-content.ts";
 import { countText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 
 export interface VerifyOptions {
-  /** Stampable images, artifacts, or output directories with a manifest. */
+  /** Compressed images, paths or URLs, or output directories with a manifest. */
   readonly paths: readonly string[];
 }
 
@@ -64,7 +66,7 @@ async function attempt(
 
 /** The artifacts of a directory's manifest, or the file itself. */
 function filesOf(path: string): string[] {
-  if (!(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) return [path];
+  if (isUrl(path) || !(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) return [path];
   const manifest = readManifest(path);
   if (manifest === undefined) {
     throw new BuildError("USAGE_ARGUMENT", `${path} has no manifest.json: name the files to verify`, {
@@ -75,31 +77,62 @@ function filesOf(path: string): string[] {
 }
 
 async function verifyFile(
-  path: string,
+  reference: string,
   digester: Digester,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
-  const { file, format } = await openStampable(path);
+  const container = await openContainer(reference, { reporter, signal });
+  const { name, file } = container;
+  const onProgress = (done: number, total: number): void =>
+    reporter.progress({ task: `verify ${basename(name)}`, done, total });
   try {
-    const task = `verify ${basename(path)}`;
-    const onProgress: DecodeRequest["onProgress"] = ({ rawDone, rawLength }) =>
-      reporter.progress({ task, done: rawDone, total: rawLength });
-    const { map, rawCrc32 } = await aboutFile(path, async () => {
-      return await checkImage({ path, format, signal, onProgress });
+    const { rawLength, rawCrc32 } = await aboutFile(name, async () => {
+      return await checkAll(container, await contentOf(file), onProgress, signal);
     });
-    const record = readManifest(dirname(path))?.artifacts.find((each) => each.file === basename(path));
     const crc = hexOfCrc32(rawCrc32);
-    if (record !== undefined) await compareWithRecord(file, record, crc, digester, signal);
+    const record =
+      file instanceof FileSource
+        ? readManifest(dirname(name))?.artifacts.find((each) => each.file === basename(name))
+        : undefined;
+    if (record !== undefined && file instanceof FileSource)
+      await compareWithRecord(file, record, crc, digester, signal);
     const against = record === undefined ? "its own checksums" : "its own checksums and the manifest";
-    const { rawLength, packedLength } = map;
-    reporter.tell(
-      { event: "verified", path, rawLength, packedLength, rawCrc32: crc, manifest: record !== undefined },
-      [`ok      ${path}: ${sizeText(packedLength)} for ${sizeText(rawLength)}, by ${against}`],
-    );
+    const { length: packedLength } = file;
+    const facts = { rawLength, packedLength, rawCrc32: crc, manifest: record !== undefined };
+    reporter.tell({ event: "verified", path: name, ...facts }, [
+      `ok      ${name}: ${sizeText(packedLength)} for ${sizeText(rawLength)}, by ${against}`,
+    ]);
   } finally {
-    file.close();
+    await container.close();
   }
+}
+
+/** Decodes all of it. @throws BuildError `USAGE_NOT_AN_IMAGE` for what has no checksums of its own. */
+async function checkAll(
+  { name, file }: Container,
+  content: ContainerContent,
+  onProgress: (done: number, total: number) => void,
+  signal: AbortSignal,
+): Promise<Copied> {
+  if (content.kind === "packed") {
+    const { packed } = content;
+    const { rawCrc32 } = await checkImage({
+      ...packed,
+      packed: file,
+      signal,
+      onProgress: ({ rawDone, rawLength }) => onProgress(rawDone, rawLength),
+    });
+    return { rawCrc32, rawLength: packed.map.rawLength };
+  }
+  if (content.kind !== "foreign-gzip") {
+    const what = content.kind === "raw" ? "a raw image" : "a qcow2 image";
+    throw new BuildError("USAGE_NOT_AN_IMAGE", `${name} is ${what}: it has no checksums to verify`, {
+      path: name,
+    });
+  }
+  const onDone = (done: number): void => onProgress(done, Math.max(done, file.length));
+  return await drainImage({ chunks: inflateWhole(file), onProgress: onDone, signal });
 }
 
 async function compareWithRecord(

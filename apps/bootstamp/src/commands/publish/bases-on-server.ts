@@ -7,7 +7,7 @@ import type { Spec } from "@bootstamp/variants";
 import { aboutFile } from "../../about-file.ts";
 import { BuildError } from "../../build/build-error.ts";
 import { formats } from "../../formats.ts";
-import { formatOfFile } from "../../open-image.ts";
+import { formatOfFile } from "../../container-content.ts";
 import type { PublishSite } from "./publish-site.ts";
 
 /** A stampable image that is on the server and nowhere else. */

@@ -1,0 +1,53 @@
+import { sameFingerprint, type FileFingerprint, type FileSource } from "@bootstamp/byte-source";
+import type { Digester } from "@bootstamp/stamp";
+import { BuildError } from "./build-error.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** Values about an image that take a reading of all of it. */
+interface KnownBase {
+  readonly fingerprint: FileFingerprint;
+  readonly sha256: string;
+}
+
+export interface BaseDigestRequest {
+  readonly file: FileSource;
+  /** For messages. */
+  readonly name: string;
+  /** In lower-case hex; absent: whatever it is. */
+  readonly expected: string | undefined;
+  readonly onProgress: (done: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The base's SHA-256: from the ledger, if there is one, while the file is as it was, else by reading it all.
+ * @throws BuildError `BUILD_BASE_DIGEST` if it is not what was expected.
+ */
+export async function baseDigest(
+  { file, name, expected, onProgress, signal }: BaseDigestRequest,
+  ledger: Ledger | undefined,
+  digester: Digester,
+): Promise<string> {
+  const key = baseKey(file.path);
+  const known = ledger?.get<KnownBase>(key);
+  const fresh = known === undefined || !sameFingerprint(known.fingerprint, file.fingerprint);
+  const sha256 = fresh ? await digester.digest({ file, onProgress, signal }) : known.sha256;
+  if (fresh) ledger?.set(key, { fingerprint: file.fingerprint, sha256 } satisfies KnownBase);
+  if (expected !== undefined && expected !== sha256) {
+    throw new BuildError(
+      "BUILD_BASE_DIGEST",
+      `the raw image of ${name} has SHA-256 ${sha256}, expected ${expected}`,
+      {
+        path: name,
+        got: sha256,
+        expected,
+      },
+    );
+  }
+  return sha256;
+}
+
+/** The key in the ledger of what is known of a base. */
+export function baseKey(path: string): string {
+  return `base ${path}`;
+}

@@ -1,0 +1,73 @@
+import { FileSource, fingerprintAt, type FileFingerprint } from "@bootstamp/byte-source";
+import { aboutFile } from "../about-file.ts";
+import { contentOf } from "../container-content.ts";
+import { openContainer, type Container, type OpenContext } from "../open-container.ts";
+import { makeRawImage } from "../raw-image.ts";
+import { openRawBase, type BaseChoice, type RawBase } from "./base-image.ts";
+import { tellUnpacked } from "./build-report.ts";
+import { identityOf } from "./identity.ts";
+import { isStillAt } from "./is-still-at.ts";
+import { refuseOverwriting } from "./refuse-overwriting.ts";
+import type { Workshop } from "./workshop.ts";
+
+/** A base as a build works on it: with the raw bytes in a file, since every thread and every digest reads them. */
+export interface WorkingBase extends RawBase {
+  /** Of the copy in the workshop, for {@link Workshop.keepOnly}; absent where the base is a raw file itself. */
+  readonly copy: string | undefined;
+}
+
+/** Where a base is unpacked to, and what is known of earlier times; a workshop is such. */
+export type BaseKeeper = Pick<Workshop, "rawBasePath"> & Partial<Pick<Workshop, "ledger">>;
+
+/** The key in the ledger of what a base was unpacked to. */
+export function unpackedKey(copy: string): string {
+  return `unpacked ${copy}`;
+}
+
+/**
+ * Opens a base: itself where it is a raw file, else what an earlier build, or this one, unpacks of it for the keeper. A base that is another by now is unpacked anew; so is one of which its server does not say whether it is.
+ * The caller closes it.
+ * @throws BuildError `BUILD_OUTPUT_IS_INPUT` if one of `outputs` is the base; as {@link openContainer} and
+ * {@link makeRawImage}.
+ */
+export async function openWorkingBase(
+  choice: BaseChoice,
+  outputs: readonly string[],
+  keeper: BaseKeeper,
+  context: OpenContext,
+): Promise<WorkingBase> {
+  const container = await openContainer(choice.image, context);
+  const { name, file } = container;
+  const [path, copy] = await (async () => {
+    try {
+      refuseOverwriting(file, outputs);
+      return await aboutFile(name, async () => await rawFileOf(container, keeper, context));
+    } finally {
+      await container.close();
+    }
+  })();
+  return { ...(await openRawBase(path, name, choice)), copy };
+}
+
+async function rawFileOf(
+  container: Container,
+  { rawBasePath, ledger }: BaseKeeper,
+  context: OpenContext,
+): Promise<readonly [path: string, copy: string | undefined]> {
+  const { name, identity } = container;
+  const copy = identityOf({ name, identity: identity ?? null });
+  const path = rawBasePath(copy);
+  const known = identity === undefined ? undefined : ledger?.get<FileFingerprint>(unpackedKey(copy));
+  if (known !== undefined && isStillAt(path, known)) return [path, copy];
+  const content = await contentOf(container.file);
+  if (content.kind === "raw" && container.file instanceof FileSource) return [name, undefined];
+  const { reporter, signal } = context;
+  const started = performance.now();
+  const onProgress = (done: number, total: number): void =>
+    reporter.progress({ task: "unpack base", done, total });
+  const { rawLength } = await makeRawImage({ container, content, signal, onProgress }, path);
+  tellUnpacked(reporter, name, rawLength, (performance.now() - started) / 1000);
+  const fingerprint = fingerprintAt(path);
+  if (fingerprint !== undefined) ledger?.set(unpackedKey(copy), fingerprint);
+  return [path, copy];
+}

@@ -1,0 +1,74 @@
+import type { ByteSource } from "@bootstamp/byte-source";
+import { type Segment, segmentFault, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
+
+/** Where decoding a segment has got to. */
+interface Cursor {
+  readonly segment: Segment;
+  readonly parts: AsyncIterator<Uint8Array>;
+  /** What was decoded last, and where in the segment it is. */
+  bytes: Uint8Array;
+  within: number;
+}
+
+/**
+ * Reads in segments that are too long to be held: decodes one from its beginning and keeps the place, for a reader
+ * that goes forward. Reads wait for each other.
+ */
+export class LongSegmentReader {
+  readonly #format: StreamFormat;
+  readonly #map: SegmentMap;
+  readonly #packed: ByteSource;
+  #cursor: Cursor | undefined;
+  #busy: Promise<unknown> = Promise.resolve();
+
+  constructor(format: StreamFormat, map: SegmentMap, packed: ByteSource) {
+    this.#format = format;
+    this.#map = map;
+    this.#packed = packed;
+  }
+
+  /** Fills `target` from byte `within` of the segment. @throws MapError `MAP_SEGMENT_DAMAGED`. */
+  async read(segment: Segment, within: number, target: Uint8Array): Promise<void> {
+    const turn = this.#busy.then(async () => await this.#read(segment, within, target));
+    this.#busy = turn.catch(async () => await this.#leave());
+    await turn;
+  }
+
+  async #read(segment: Segment, within: number, target: Uint8Array): Promise<void> {
+    const cursor = await this.#cursorFor(segment, within);
+    for (let done = 0; done < target.length;) {
+      const at = within + done - cursor.within;
+      if (at >= cursor.bytes.length) {
+        await advance(cursor);
+        continue;
+      }
+      const part = cursor.bytes.subarray(at, at + target.length - done);
+      target.set(part, done);
+      done += part.length;
+    }
+  }
+
+  async #cursorFor(segment: Segment, within: number): Promise<Cursor> {
+    const old = this.#cursor;
+    if (old !== undefined && old.segment === segment && old.within <= within) return old;
+    await this.#leave();
+    const parts = this.#format.decode(this.#map, segment, this.#packed)[Symbol.asyncIterator]();
+    this.#cursor = { segment, parts, bytes: new Uint8Array(), within: 0 };
+    return this.#cursor;
+  }
+
+  async #leave(): Promise<void> {
+    const old = this.#cursor;
+    this.#cursor = undefined;
+    await old?.parts.return?.();
+  }
+}
+
+/** Goes on to the bytes that come next. */
+async function advance(cursor: Cursor): Promise<void> {
+  const next = await cursor.parts.next();
+  cursor.within += cursor.bytes.length;
+  if (next.done === true) throw segmentFault(cursor.segment, `it ends after ${cursor.within} bytes`);
+  // A part may share its buffer with the next one.
+  cursor.bytes = new Uint8Array(next.value);
+}
