@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import type { Command } from "commander";
 import type { EncodeChoice } from "@bootstamp/segment-map";
+import type { StampsChoice } from "@bootstamp/variants";
 import { BuildError } from "./build/build-error.ts";
 import { parseShard } from "./build/parse-shard.ts";
 import type { Selection } from "./build/selection.ts";
@@ -20,6 +21,8 @@ import type { ProgramContext } from "./program-context.ts";
 interface BuildFlags extends SelectionFlags {
   readonly output?: string;
   readonly bases?: string;
+  readonly stamps?: boolean;
+  readonly stampsOnly?: boolean;
 }
 
 interface SelectionFlags {
@@ -36,7 +39,10 @@ export function addBuild(root: Command, { environment, reporter, signal }: Progr
     .option("--shard <i/n>", "stamp one of n shares of the variants; auto: the one that the CI system says")
     .addOption(listOption("--variant <name>", "stamp this variant alone"))
     .option("--bases <directory>", "take the base from here, where prepare -o DIRECTORY/ has put it")
-    .action(async (specPath: string, { output, bases, ...flags }: BuildFlags) => {
+    .option("--stamps", "a stamp of each variant too: a few kilobytes that make it of the base anywhere")
+    .option("--stamps-only", "stamps and the base that they are for, no artifacts")
+    .action(async (specPath: string, { output, bases, stamps, stampsOnly, ...flags }: BuildFlags) => {
+      const choice: StampsChoice | undefined = stampsOnly === true ? "only" : stamps;
       const selection = selectionOf(flags, environment);
       const { build } = await import("./build/build.ts");
       const options = {
@@ -44,6 +50,7 @@ export function addBuild(root: Command, { environment, reporter, signal }: Progr
         ...clockOf(environment),
         ...(output === undefined ? {} : { outputDirectory: output }),
         ...(bases === undefined ? {} : { basesDirectory: bases }),
+        ...(choice === undefined ? {} : { stamps: choice }),
         ...(selection === undefined ? {} : { selection }),
       };
       await build(options, reporter, signal);

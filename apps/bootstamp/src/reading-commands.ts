@@ -12,14 +12,28 @@ import {
 } from "./flags.ts";
 import type { ProgramContext } from "./program-context.ts";
 
+interface VerifyFlags {
+  readonly stamp?: string;
+  readonly full?: boolean;
+}
+
 export function addVerify(root: Command, { reporter, signal }: ProgramContext): void {
   root
     .command("verify")
     .description("decode files whole and check them, against a manifest beside them too")
-    .argument("<path...>", "compressed images, paths or URLs, or output directories")
-    .action(async (paths: string[]) => {
-      const { verify } = await import("./commands/verify.ts");
-      await verify({ paths }, reporter, signal);
+    .argument("<path...>", "compressed images, paths or URLs, stamps, or output directories")
+    .option("--stamp <file>", "say instead whether one artifact is that stamp's base with the stamp in it")
+    .option("--full", "--stamp: read all of the artifact, not only what the stamp touches")
+    .action(async (paths: string[], { stamp, full = false }: VerifyFlags) => {
+      const [artifact = "", ...others] = paths;
+      if (stamp === undefined) {
+        if (full) throw new BuildError("USAGE_ARGUMENT", "--full goes with --stamp: without it, all is read");
+        const { verify } = await import("./commands/verify.ts");
+        return await verify({ paths }, reporter, signal);
+      }
+      if (others.length > 0) throw new BuildError("USAGE_ARGUMENT", "--stamp takes one artifact");
+      const { verifyStamp } = await import("./commands/verify-stamp.ts");
+      await verifyStamp({ artifact, stamp, full }, reporter, signal);
     });
 }
 

@@ -17,6 +17,7 @@ import type { ProgramContext } from "./program-context.ts";
 interface StampFlags extends EditFlags, ImageFlags {
   readonly output?: string;
   readonly inPlace?: boolean;
+  readonly device?: string;
   readonly list?: boolean;
   readonly verify?: boolean;
   readonly full?: boolean;
@@ -29,7 +30,8 @@ export function addStamp(root: Command, context: ProgramContext): void {
     .argument("<base>", "the stampable image, a path or a URL; with a stamp, an image of any kind")
     .argument("[stamp]", "a stamp for it, as bootstamp diff makes them")
     .option("-o, --output <file>", "the artifact to make; - is standard output")
-    .option("--in-place", "change the base itself, with a journal beside it")
+    .option("--in-place", "change the base itself, with a journal beside it; with a stamp, a device too")
+    .option("--device <text>", "to change what is on a device: its model, serial number, or length in bytes")
     .option("--list", "show what a stamp is for and what it changes: bootstamp stamp --list aws.stamp")
     .option("--verify", "say whether an artifact is a stamp's base with the stamp in it")
     .option("--full", "--verify: read all of the artifact")
@@ -54,7 +56,7 @@ async function runStamp(
   context: ProgramContext,
 ): Promise<void> {
   const { reporter, signal, environment } = context;
-  const { output, inPlace, list, verify, full = false, sectorSize, ...edits } = flags;
+  const { output, inPlace, device, list, verify, full = false, sectorSize, ...edits } = flags;
   if (list === true) {
     const { showStamp } = await import("./commands/show-stamp.ts");
     return await showStamp(base, reporter);
@@ -70,7 +72,8 @@ async function runStamp(
     if (Object.keys(edits).length > 0)
       throw new BuildError("USAGE_ARGUMENT", "a stamp has its own edits: it goes without others");
     const { applyStamp } = await import("./commands/apply-stamp.ts");
-    return await applyStamp({ base, stamp: stampPath, ...target }, reporter, signal);
+    const named = device === undefined ? {} : { device };
+    return await applyStamp({ base, stamp: stampPath, ...target, ...named }, reporter, signal);
   }
   const origin = originOf(edits);
   const { stamp } = await import("./commands/stamp.ts");

@@ -1,12 +1,12 @@
 // ls, cat and unpack, of raw and stampable images, held against debugfs, mtools, dd and the formats' own programs.
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildImage, partitionOf, type ImageInfo } from "@bootstamp/test-images";
 import { debugfs, mtools, requires, run, runBytes, when } from "@bootstamp/witnesses";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { formats } from "../src/formats.ts";
 import { eventsOf, program, runCommand } from "./support/command.ts";
+import { canLoop, loopDevice } from "./support/loop-device.ts";
 import { workplace } from "./support/workplace.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -24,16 +24,6 @@ async function imagesOf(info: ImageInfo): Promise<{ folder: string; all: string[
 async function output(words: readonly string[]): Promise<Buffer> {
   const [command = "", ...args] = program;
   return await runBytes(command, [...args, ...words]);
-}
-
-function canLoop(): boolean {
-  if (process.getuid?.() !== 0) return false;
-  try {
-    execFileSync("losetup", ["-f"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 describe("ls and cat --file", () => {
@@ -149,8 +139,7 @@ describe("unpack", () => {
       const [, packed = ""] = all;
       const disk = join(folder, "the-disk.img");
       writeFileSync(disk, Buffer.alloc(info.length + 4096, 0xff));
-      const device = (await run("losetup", ["--find", "--show", disk])).trim();
-      onTestFinished(async () => void (await run("losetup", ["--detach", device])));
+      const device = await loopDevice(disk);
       const unnamed = await runCommand(["unpack", packed, "-o", device]);
       expect(unnamed).toMatchObject({ status: 2 });
       expect(unnamed.err).toContain("the-disk.img");

@@ -1,12 +1,22 @@
 // Stamps as files: made of two images, put into a base of any kind, held against the formats' own programs.
-import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
 import { checkFileSystem, treeTools } from "./support/file-tree.ts";
-import { requires, run, runBytes } from "@bootstamp/witnesses";
-import { describe, expect, test, vi } from "vitest";
+import { requires, run, runBytes, when } from "@bootstamp/witnesses";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { formats } from "../src/formats.ts";
 import { eventsOf, program, runCommand } from "./support/command.ts";
+import { canLoop, loopDevice } from "./support/loop-device.ts";
 import { editsOf, specOf, workplace, writeText } from "./support/workplace.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -22,10 +32,20 @@ interface Made {
   readonly stampables: Readonly<Record<string, string>>;
 }
 
+let makingAll: Promise<Made> | undefined;
+const shared = mkdtempSync(join(tmpdir(), "bootstamp-stamps-"));
+
+afterAll(() => rmSync(shared, { recursive: true, force: true }));
+
+/** What all tests have, which none of them changes, and a folder of its own for each. */
+async function sharedMade(): Promise<Made> {
+  makingAll ??= makeAll(shared);
+  return { ...(await makingAll), folder: workplace() };
+}
+
 /** A base, a variant of it as a raw image, its stamp, and the base in every format with the same bytes stored. */
-async function makeAll(): Promise<Made> {
+async function makeAll(folder: string): Promise<Made> {
   const info = await buildImage("tiny", { boot: "ext4" });
-  const folder = workplace();
   const variants = ["aws", "azure"].map((name) => ({ name, edits: editsOf(name) }));
   const output = { directory: "out", formats: formats.map(({ name }) => name) };
   const spec = writeText(join(folder, "spec.yaml"), specOf(info.path, { output, variants }));
@@ -50,7 +70,7 @@ describe("a stamp", () => {
     "makes the variant of the base, raw and in every format",
     requires("gzip", "xz", "zstd", "cmp", ...treeTools),
     async () => {
-      const { folder, base, raw, stamp, stampables } = await makeAll();
+      const { folder, base, raw, stamp, stampables } = await sharedMade();
       expect(statSync(stamp).size).toBeLessThan(4096);
       const copy = join(folder, "copy.raw");
       expect(await runCommand(["stamp", base, stamp, "-o", copy])).toMatchObject({ status: 0, err: "" });
@@ -81,9 +101,10 @@ describe("a stamp", () => {
     "changes a file in place, and leaves no journal",
     requires("gzip", "xz", "zstd", ...treeTools),
     async () => {
-      const { folder, raw, stamp, stampables } = await makeAll();
-      const there = readdirSync(folder).toSorted();
-      for (const [format, stampable] of Object.entries(stampables)) {
+      const { folder, raw, stamp, stampables } = await sharedMade();
+      for (const [format, kept] of Object.entries(stampables)) {
+        const stampable = join(folder, basename(kept));
+        copyFileSync(kept, stampable);
         expect(await runCommand(["stamp", "--in-place", stampable, stamp])).toMatchObject({
           status: 0,
           err: "",
@@ -94,7 +115,7 @@ describe("a stamp", () => {
         const again = await runCommand(["stamp", "--in-place", stampable, stamp]);
         expect(again).toMatchObject({ status: 1, out: "" });
       }
-      expect(readdirSync(folder).toSorted()).toEqual(there);
+      expect(readdirSync(folder)).toHaveLength(formats.length);
     },
   );
 
@@ -102,7 +123,7 @@ describe("a stamp", () => {
     "is the same whatever its base was kept in, and shows what it is",
     requires("gzip", ...treeTools),
     async () => {
-      const { folder, raw, stamp, stampables } = await makeAll();
+      const { folder, raw, stamp, stampables } = await sharedMade();
       const other = join(folder, "other.stamp");
       const words = ["diff", stampables["xz"] ?? "", raw, "-o", other, "--name", "aws"];
       expect(await runCommand(words)).toMatchObject({ status: 0 });
@@ -116,7 +137,7 @@ describe("a stamp", () => {
   );
 
   test("is refused where it does not belong", requires("gzip", ...treeTools), async () => {
-    const { folder, stamp, stampables } = await makeAll();
+    const { folder, stamp, stampables } = await sharedMade();
     const other = await buildImage("tiny", { boot: "fat16" });
     const out = join(folder, "out.img");
     const foreign = await runCommand(["stamp", other.path, stamp, "-o", out]);
@@ -140,4 +161,62 @@ describe("a stamp", () => {
       status: 1,
     });
   });
+
+  test(
+    "is verified in full by the best digest that it has, also against forgers",
+    requires("gzip", ...treeTools),
+    async () => {
+      const { folder, base, raw, stamp, stampables } = await sharedMade();
+      const artifact = join(folder, "made.xz");
+      expect(await runCommand(["stamp", stampables["xz"] ?? "", stamp, "-o", artifact])).toMatchObject({
+        status: 0,
+      });
+      for (const path of [artifact, raw]) {
+        const verified = await runCommand(["verify", path, "--stamp", stamp, "--full"]);
+        expect(verified).toMatchObject({ status: 0, err: "" });
+        expect(verified.out).toContain("all of it was read, by SHA-256 of the image");
+      }
+      // Outside of what the stamp touches: as many bytes as it takes to bring CRC-32 back would not help.
+      const bytes = readFileSync(raw);
+      bytes[4_000_000] = (bytes[4_000_000] ?? 0) ^ 1;
+      const forged = join(folder, "forged.raw");
+      writeFileSync(forged, bytes);
+      expect(await runCommand(["verify", forged, "--stamp", stamp])).toMatchObject({ status: 0 });
+      const found = await runCommand(["verify", forged, "--stamp", stamp, "--full"]);
+      expect(found).toMatchObject({ status: 1 });
+      expect(found.err).toContain("SHA-256 is");
+      expect(await runCommand(["verify", base, "--stamp", stamp])).toMatchObject({ status: 1 });
+      expect(await runCommand(["verify", raw, base, "--stamp", stamp])).toMatchObject({ status: 2 });
+    },
+  );
+
+  test(
+    "changes the base on a device that was meant, where it is the base, and nothing beside it",
+    canLoop() ? requires("gzip", "losetup", ...treeTools) : when(false, "no loop device can be had here"),
+    async () => {
+      const { folder, base, raw, stamp } = await sharedMade();
+      const disk = join(folder, "the-disk.img");
+      copyFileSync(base, disk);
+      const rest = Buffer.alloc(8192, 7);
+      writeFileSync(disk, rest, { flag: "a" });
+      const device = await loopDevice(disk);
+      const words = ["stamp", "--in-place", device, stamp];
+      expect(await runCommand(words)).toMatchObject({ status: 2 });
+      expect(await runCommand([...words, "--device", "Other Disk"])).toMatchObject({ status: 2 });
+      const meant = [...words, "--device", "the-disk.img"];
+      for (let runs = 0; runs < 2; runs++) {
+        expect(await runCommand(meant)).toMatchObject({ status: 0, err: "" });
+        expect(readFileSync(disk).equals(Buffer.concat([readFileSync(raw), rest]))).toBe(true);
+      }
+      writeFileSync(device, "x", { flag: "r+" });
+      const before = readFileSync(device);
+      const refused = await runCommand(meant);
+      expect(refused).toMatchObject({ status: 1 });
+      expect(refused.err).toContain("does not begin with the stamp's base");
+      expect(readFileSync(device).equals(before)).toBe(true);
+      const onto = await runCommand(["stamp", base, stamp, "-o", device]);
+      expect(onto).toMatchObject({ status: 1 });
+      expect(onto.err).toContain("it is a device");
+    },
+  );
 });

@@ -1,4 +1,5 @@
 export { checkBase, type KnownBase } from "./check-base.ts";
+export { crcAfter } from "./crc-after.ts";
 export { decodeStamp, maxStampFileLength, recognisesStamp } from "./decode-stamp.ts";
 export { diffSources, type Difference, type DiffOptions } from "./diff-sources.ts";
 export { encodeStamp, stampIdentity } from "./encode-stamp.ts";

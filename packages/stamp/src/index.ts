@@ -1,6 +1,7 @@
 export { assertSettled } from "./assert-settled.ts";
 export type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 export { openDigester, type Digester } from "./digester.ts";
+export { foretellStamped } from "./foretell-stamped.ts";
 export { localFiles } from "./local-files.ts";
 export { overwrittenCrc32, overwrittenCrc64nvme } from "./overwritten-crc.ts";
 export { openRegionWriter, type RegionWriterRequest } from "./open-region-writer.ts";
@@ -8,6 +9,7 @@ export { recoverInPlace, type Recovery } from "./recover-in-place.ts";
 export type { RegionWriter } from "./region-writer.ts";
 export type { DigestRequest } from "./run-digest-jobs.ts";
 export { StampError, stampErrorCodes, type StampErrorCode } from "./stamp-error.ts";
+export { stampDevice, type DeviceRequest } from "./stamp-device.ts";
 export { stampFile, type Stamped, type StampRequest } from "./stamp-file.ts";
 export { stampInPlace, type InPlaceRequest } from "./stamp-in-place.ts";
 export { streamStamped, type StreamRequest } from "./stream-stamped.ts";

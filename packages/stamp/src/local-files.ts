@@ -1,6 +1,7 @@
 import { constants, realpathSync } from "node:fs";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { FileSource, SourceError } from "@bootstamp/byte-source";
+import { readFully, writeFully } from "./file-handle.ts";
 import { lockFile } from "./file-lock.ts";
 import type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 
@@ -50,30 +51,4 @@ async function opened(path: string, handle: FileHandle): Promise<InPlaceFile> {
 
 function notAFile(path: string): SourceError {
   return new SourceError("SOURCE_NOT_A_FILE", `${path} is not a regular file`, { path });
-}
-
-async function readFully(
-  path: string,
-  handle: FileHandle,
-  offset: number,
-  length: number,
-): Promise<Uint8Array> {
-  const target = new Uint8Array(length);
-  for (let done = 0; done < length;) {
-    const { bytesRead } = await handle.read(target, done, length - done, offset + done);
-    if (bytesRead === 0) {
-      throw new SourceError("SOURCE_TRUNCATED", `${path} ends at offset ${offset + done}, inside a read`, {
-        path,
-        offset: offset + done,
-      });
-    }
-    done += bytesRead;
-  }
-  return target;
-}
-
-async function writeFully(handle: FileHandle, offset: number, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    done += (await handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
-  }
 }

@@ -1,5 +1,5 @@
 import { formatPosition, quote } from "@bootstamp/declaration";
-import { outputNameFault, variantNameFault } from "./output-name.ts";
+import { outputNameFault, stampNameFault, variantNameFault } from "./output-name.ts";
 import { renderTemplate, type Bindings } from "./render-template.ts";
 import type { Spec, VariantGroup } from "./spec.ts";
 import {
@@ -18,6 +18,8 @@ export interface VariantPlan {
   readonly outputName: string;
   /** File names of its artifacts by format. */
   readonly outputs: ReadonlyMap<string, string>;
+  /** File name of its stamp. */
+  readonly stampOutput: string;
   /** Its row in the table, else its name in the spec. */
   readonly position: SpecPosition;
   readonly group: VariantGroup;
@@ -95,13 +97,17 @@ function planVariant(
 ): VariantPlan {
   const name = renderTemplate(group.name, unnamed).text;
   refuseName("SPEC_VALUE", position, `the variant name ${quote(name)}`, variantNameFault(name));
+  if (spec.output.stamps !== false) {
+    refuseName("SPEC_VALUE", position, `the variant name ${quote(name)}`, stampNameFault(name));
+  }
   const bindings = { ...unnamed, variant: name };
   const outputName = renderTemplate(group.outputName, bindings).text;
   const { formats } = spec.output;
   const fault = outputNameFault(outputName, formats);
   refuseName("SPEC_OUTPUT_NAME", position, `the output name ${quote(outputName)}`, fault);
   const outputs = new Map(formats.map((format) => [format, `${outputName}.${format}`]));
-  return { name, outputName, outputs, position, group, bindings };
+  const stampOutput = `${outputName}.stamp`;
+  return { name, outputName, outputs, stampOutput, position, group, bindings };
 }
 
 function refuseName(

@@ -21,6 +21,6 @@ export {
   type SpecErrorCode,
   type SpecPosition,
 } from "./spec-error.ts";
-export type { DigestName } from "./spec-file.ts";
+export type { DigestName, StampsChoice } from "./spec-file.ts";
 export { defaultKnownNames, specJsonSchema, type KnownFormat, type KnownNames } from "./spec-schema.ts";
 export { canonicalForm, contentIdentity, variantIdentity } from "./variant-identity.ts";

@@ -116,6 +116,7 @@ function outputChoice({ output }: SpecFile, document: YamlDocument, { directory 
     formats: output.formats,
     digests: output.digests,
     bmap: output.bmap,
+    stamps: output.stamps,
     compression: compressionChoices(output),
   };
 }

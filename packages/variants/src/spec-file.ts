@@ -43,14 +43,22 @@ export interface OutputItem {
   readonly formats: readonly string[];
   readonly digests: readonly DigestName[];
   readonly bmap: boolean;
+  readonly stamps: StampsChoice;
   /** By format. */
   readonly compression: Readonly<Record<string, CompressionItem | undefined>>;
 }
 
 export const defaultOutputName = "{{ variant }}.raw";
 
-/** SHA-256 of the artifact, and of what it decompresses to. */
-export const digestNames = ["sha256", "raw-sha256"] as const;
+/** SHA-256 of the artifact and of what it decompresses to; the fs-verity digest of either. */
+export const digestNames = ["sha256", "raw-sha256", "fsverity", "raw-fsverity"] as const;
+
+export const defaultDigests: readonly DigestName[] = ["sha256", "raw-sha256"];
+
+/** Whether each variant is made as a stamp too, or as nothing else. */
+export const stampsChoices = [false, true, "only"] as const;
+
+export type StampsChoice = (typeof stampsChoices)[number];
 
 export type DigestName = (typeof digestNames)[number];
 

@@ -4,9 +4,11 @@ import { editSchema } from "./edit-schema.ts";
 import { publish } from "./publish-schema.ts";
 import { asWritten, hostPath, imagePath, nameKey } from "./schema-parts.ts";
 import {
+  defaultDigests,
   defaultOutputName,
   defaultRoom,
   digestNames,
+  stampsChoices,
   type CompressionItem,
   type SpecFile,
   type VariantItem,
@@ -149,9 +151,17 @@ function output(known: KnownNames) {
         .default([known.formats[0].name])
         .describe("The compressed formats to make."),
       digests: uniqueList(z.enum(digestNames))
-        .default([...digestNames])
-        .describe("The digests to compute: sha256 of the artifact, raw-sha256 of the image in it."),
+        .default([...defaultDigests])
+        .describe(
+          "The digests to compute: sha256 and fsverity of the artifact, raw-sha256 and raw-fsverity of the image in it.",
+        ),
       bmap: z.boolean().default(false).describe("True: a bmap 2.0 file beside each artifact."),
+      stamps: z
+        .literal(stampsChoices)
+        .default(false)
+        .describe(
+          "True: a stamp for each variant too; only: stamps and the base that they are for, no artifacts.",
+        ),
       compression: z
         .strictObject(Object.fromEntries(known.formats.map((format) => [format.name, compression(format)])))
         .default({})

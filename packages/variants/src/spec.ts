@@ -3,7 +3,7 @@ import type { Compiled } from "./compile-templates.ts";
 import type { EditItem } from "./edit-item.ts";
 import type { HostFiles } from "./host-files.ts";
 import type { SecretStore } from "./secret-store.ts";
-import type { DigestName } from "./spec-file.ts";
+import type { DigestName, StampsChoice } from "./spec-file.ts";
 import type { SpecPosition } from "./spec-error.ts";
 import type { Table } from "./table.ts";
 import type { Scope } from "./template-scope.ts";
@@ -59,6 +59,7 @@ export interface OutputChoice {
   readonly formats: readonly string[];
   readonly digests: readonly DigestName[];
   readonly bmap: boolean;
+  readonly stamps: StampsChoice;
   /** By format, of those in `formats` and others. A format that is not there is left to its own choice. */
   readonly compression: ReadonlyMap<string, CompressionChoice>;
 }

@@ -42,7 +42,7 @@ variants: []
     'spec.yaml:3:21: "label", "role": only one can be',
     'spec.yaml:4:19: expected a map, got "4MiB"',
     "spec.yaml:6:12: the same name is there twice",
-    'spec.yaml:7:13: expected sha256 or raw-sha256, got "md5"',
+    'spec.yaml:7:13: expected sha256, raw-sha256, fsverity or raw-fsverity, got "md5"',
     'spec.yaml:8:32: unknown value "zlip", did you mean "zlib"?',
     "spec.yaml:8:45: expected 12 or less, got 20",
     "spec.yaml:9:9: expected text, got 5",

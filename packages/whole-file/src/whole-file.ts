@@ -1,8 +1,16 @@
-import { closeSync, fsync as fsyncWithCallback, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fsync as fsyncWithCallback,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { temporaryName } from "./temporary-name.ts";
-import { explainWriteFailure } from "./whole-file-error.ts";
+import { explainWriteFailure, WholeFileError } from "./whole-file-error.ts";
 
 const fsync = promisify(fsyncWithCallback);
 
@@ -23,6 +31,7 @@ export async function writeWholeFile<T>(
 ): Promise<T> {
   const temporaryPath = temporaryName(path);
   try {
+    refuseSpecial(path);
     const made = await make(temporaryPath);
     await both(syncPath(temporaryPath, "r+"), check?.(temporaryPath));
     renameSync(temporaryPath, path);
@@ -32,6 +41,15 @@ export async function writeWholeFile<T>(
     remove(temporaryPath);
     throw explainWriteFailure(path, error);
   }
+}
+
+/** A rename would put a file in the place of the device itself: of /dev/null, for all programs. */
+function refuseSpecial(path: string): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there === undefined || there.isFile() || there.isDirectory()) return;
+  throw new WholeFileError("FILE_NOT_WRITABLE", `cannot write ${path}: it is a device, a pipe or a socket`, {
+    path,
+  });
 }
 
 /** {@link writeWholeFile} for contents that are at hand. */

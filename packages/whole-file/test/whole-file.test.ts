@@ -1,5 +1,13 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { removeLeftovers, writeWholeFile, writeWholeText } from "@bootstamp/whole-file";
@@ -32,6 +40,14 @@ test("a failure leaves the old file and no other", async () => {
   await expect(failing).rejects.toThrow("stop");
   expect(readdirSync(directory)).toEqual(["a"]);
   expect(readFileSync(path, "utf8")).toBe("old");
+});
+
+test("a device, which a rename would replace, is refused", async () => {
+  await expect(writeWholeText("/dev/null", "text")).rejects.toMatchObject({ code: "FILE_NOT_WRITABLE" });
+  expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+  const path = join(makeDirectory(), "link");
+  symlinkSync("/dev/null", path);
+  await expect(writeWholeText(path, "text")).rejects.toThrow("it is a device");
 });
 
 const make = async (temporary: string): Promise<void> => writeFileSync(temporary, "new");

@@ -9,6 +9,7 @@ import type { BaseImage } from "./base-image.ts";
 import type { Stampable } from "./press-base.ts";
 import type { ReservedRoom } from "./reserve-room.ts";
 import type { PatchedVariant } from "./render-patches.ts";
+import type { MadeStamp } from "./make-stamps.ts";
 import type { StampedArtifact } from "./stamp-variants.ts";
 import type { Survey } from "./survey.ts";
 
@@ -107,13 +108,24 @@ export function tellStamped(
   done: number,
   total: number,
 ): void {
-  const { record, made, stampSeconds, digestSeconds } = artifact;
-  reporter.tell({ event: "artifact", ...record, made, stampSeconds, digestSeconds, done, total }, []);
+  const { record, made, isForetold, stampSeconds, digestSeconds } = artifact;
+  const event = isForetold ? "foretold" : "artifact";
+  reporter.tell({ event, ...record, made, stampSeconds, digestSeconds, done, total }, []);
 }
 
 /** `done` counts the parts of those artifacts that are under way. */
 export function tellStamping(reporter: Reporter, done: number, total: number): void {
   reporter.progress({ task: "stamp", done, total, unit: "artifacts" });
+}
+
+export function tellStampFile(
+  reporter: Reporter,
+  { record, made }: MadeStamp,
+  done: number,
+  total: number,
+): void {
+  reporter.tell({ event: "stamp-file", ...record, made, done, total }, []);
+  reporter.progress({ task: "write stamps", done, total, unit: "stamps" });
 }
 
 const artifactColumns = [
@@ -124,40 +136,74 @@ const artifactColumns = [
   { title: "sha256" },
 ] as const;
 
+const stampColumns = [
+  { title: "variant" },
+  { title: "stamp" },
+  { title: "size", align: "right" },
+  { title: "sha256" },
+] as const;
+
 /** A longer table is of no use to a person; the manifest has it all. */
-const shownArtifacts = 40;
+const shownRows = 40;
+
+/** What a build came to. */
+interface Made {
+  readonly artifacts: readonly StampedArtifact[];
+  readonly stamps: readonly MadeStamp[];
+}
 
 export function tellDone(
   reporter: Reporter,
-  artifacts: readonly StampedArtifact[],
+  { artifacts, stamps }: Made,
   directory: string,
   recordsChanged: boolean,
   seconds: number,
 ): void {
-  const made = artifacts.filter((artifact) => artifact.made).length;
-  const event = { event: "done", directory, artifacts: artifacts.length, made, seconds };
-  const all = countText(artifacts.length, "artifact");
+  const made = [...artifacts, ...stamps].filter((each) => each.made).length;
+  const counts = { artifacts: artifacts.length, ...(stamps.length === 0 ? {} : { stamps: stamps.length }) };
+  const event = { event: "done", directory, ...counts, made, seconds };
+  const all = [
+    ...(artifacts.length === 0 ? [] : [countText(artifacts.length, "artifact")]),
+    ...(stamps.length === 0 ? [] : [countText(stamps.length, "stamp")]),
+  ].join(" and ");
   if (made === 0 && !recordsChanged) {
     reporter.tell(event, [step("done", `nothing to do: ${all} in ${directory} up to date`)]);
     return;
   }
-  const rows = artifacts
-    .slice(0, shownArtifacts)
-    .map(({ record, made: fresh, stampSeconds }) => [
-      record.variant,
-      record.file,
-      sizeText(record.length),
-      fresh ? durationText(stampSeconds) : "before",
-      record.sha256 === undefined ? "" : `${record.sha256.slice(0, 16)}..`,
-    ]);
-  const more = artifacts.length - rows.length;
   reporter.tell(event, [
     "",
-    ...tableText(artifactColumns, rows, reporter.columns),
-    ...(more > 0 ? [`... and ${more} more, all of them in manifest.json`] : []),
+    ...(artifacts.length === 0 ? stampTable(stamps, reporter) : artifactTable(artifacts, reporter)),
     "",
     step("done", `${all} in ${directory}, ${made} made now, in ${durationText(seconds)} altogether`),
   ]);
+}
+
+function artifactTable(artifacts: readonly StampedArtifact[], { columns }: Reporter): string[] {
+  const rows = artifacts
+    .slice(0, shownRows)
+    .map(({ record, made, stampSeconds }) => [
+      record.variant,
+      record.file,
+      sizeText(record.length),
+      made ? durationText(stampSeconds) : "before",
+      shortDigest(record.sha256),
+    ]);
+  return [...tableText(artifactColumns, rows, columns), ...moreLine(artifacts.length)];
+}
+
+function stampTable(stamps: readonly MadeStamp[], { columns }: Reporter): string[] {
+  const rows = stamps
+    .slice(0, shownRows)
+    .map(({ record }) => [record.variant, record.file, sizeText(record.length), shortDigest(record.sha256)]);
+  return [...tableText(stampColumns, rows, columns), ...moreLine(stamps.length)];
+}
+
+function shortDigest(sha256: string | undefined): string {
+  return sha256 === undefined ? "" : `${sha256.slice(0, 16)}..`;
+}
+
+function moreLine(count: number): string[] {
+  return count > shownRows ? [`... and ${count - shownRows} more, all of them in manifest.json`] : [];
 }
 
 const shownStrays = 5;

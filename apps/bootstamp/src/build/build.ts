@@ -1,12 +1,13 @@
 import { basename, join, resolve } from "node:path";
 import { openDigester, type Digester } from "@bootstamp/stamp";
-import type { VariantPlan } from "@bootstamp/variants";
+import type { StampsChoice, VariantPlan } from "@bootstamp/variants";
 import { isInterrupt } from "../report/fault-report.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { generator } from "../version.ts";
+import { baseCrc32 } from "./base-crc.ts";
 import { baseDigest } from "./base-digest.ts";
 import * as tell from "./build-report.ts";
-import type { Manifest } from "./manifest.ts";
+import { listedFiles, type Manifest, type StampableRecord } from "./manifest.ts";
 import { openPreparedBases, type PreparedBases } from "./prepared-bases.ts";
 import { pressBase, type Stampable } from "./press-base.ts";
 import { openWorkingBase, type WorkingBase } from "./raw-base.ts";
@@ -17,12 +18,16 @@ import { selectPlans, type Selection } from "./selection.ts";
 import { stampVariants, type StampedArtifact } from "./stamp-variants.ts";
 import { findStrays, tidy } from "./tidy.ts";
 import { baseChoiceOf, readOrder, survey, type Job, type Order, type Survey } from "./survey.ts";
+import { makeStamps, type MadeStamp } from "./make-stamps.ts";
+import { putStampBase, stampBaseName } from "./stamp-base.ts";
 import { openWorkshop, type Workshop } from "./workshop.ts";
 
 export interface BuildOptions {
   readonly specPath: string;
   /** In place of the spec's output directory. */
   readonly outputDirectory?: string;
+  /** In place of what the spec says of stamps. */
+  readonly stamps?: StampsChoice;
   /** Seconds since 1970 that edited files are dated with; absent: what the file system itself says. */
   readonly clock?: number;
   /** The variants to stamp; absent: all. What is stored is what all of them change in any case. */
@@ -52,7 +57,7 @@ interface Site extends Job<WorkingBase> {
  */
 export async function build(options: BuildOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const order = await readOrder(options.specPath);
+  const order = await readOrder(options.specPath, options.stamps);
   const directory = resolve(options.outputDirectory ?? order.spec.output.directory);
   const digester = openDigester();
   try {
@@ -93,8 +98,12 @@ async function withWorkshop(workshop: Workshop, work: () => Promise<void>): Prom
   }
 }
 
-function outputPaths({ plans }: Order, directory: string): string[] {
-  return plans.flatMap(({ outputs }) => [...outputs.values()].map((name) => join(directory, name)));
+function outputPaths({ spec, plans, formats }: Order, directory: string): string[] {
+  const artifacts = plans.flatMap(({ outputs }) => [...outputs.values()]);
+  const stamps = plans.map(({ stampOutput }) => stampOutput);
+  const bases = formats.map(({ format }) => stampBaseName(spec.base.image, format.extension));
+  const byChoice = { false: artifacts, true: [...artifacts, ...stamps], only: [...bases, ...stamps] };
+  return byChoice[`${spec.output.stamps}`].map((name) => join(directory, name));
 }
 
 async function buildOn(site: Site, started: number): Promise<void> {
@@ -108,12 +117,15 @@ async function buildOn(site: Site, started: number): Promise<void> {
   try {
     await pressFormats(site, sha256, surveyed, stampables);
     const artifacts = await stampAll(site, surveyed, stampables);
-    const changed = await publish(site, sha256, surveyed, stampables, artifacts);
-    const files = artifacts.map(({ record }) => record.file);
+    const stamps = await stampFiles(site, surveyed, stampables, artifacts, sha256);
+    const manifest = await manifestOf(site, sha256, surveyed, stampables, artifacts, stamps);
+    const changed = await site.records.publish(manifest);
+    const files = listedFiles(manifest).map(({ file }) => file);
     const strays = findStrays(site, files);
     await tidy(site, surveyed, stampables, [...files, ...strays]);
     const seconds = (performance.now() - started) / 1000;
-    tell.tellDone(reporter, artifacts, workshop.outputDirectory, changed, seconds);
+    const made = { artifacts: site.spec.output.stamps === "only" ? [] : artifacts, stamps };
+    tell.tellDone(reporter, made, workshop.outputDirectory, changed, seconds);
     tell.tellStrays(reporter, strays, workshop.outputDirectory);
   } finally {
     for (const { file } of stampables) file.close();
@@ -166,6 +178,7 @@ async function stampAll(
     place: placeOf(base, site.clock),
     digests: spec.output.digests,
     bmap: spec.output.bmap,
+    stamps: spec.output.stamps,
     onProgress: (done: number) => tell.tellStamping(reporter, done, jobs.length),
   };
   for await (const artifact of stampVariants(jobs, context)) {
@@ -176,19 +189,52 @@ async function stampAll(
   return artifacts;
 }
 
-/** Writes the records. Returns whether they changed. */
-async function publish(
+/** Makes the stamps that the spec asks for, when all that is to be in them is known. */
+async function stampFiles(
+  site: Site,
+  { patched }: Survey,
+  stampables: readonly Stampable[],
+  artifacts: readonly StampedArtifact[],
+  rawSha256: string,
+): Promise<MadeStamp[]> {
+  const { stamps: choice } = site.spec.output;
+  if (choice === false) return [];
+  const { file: base } = site.base;
+  const rawCrc32 = await baseCrc32(site.base.file, stampables, site.workshop.ledger, site.signal);
+  const identity = { rawLength: base.length, rawCrc32, rawSha256 };
+  const byVariant = Map.groupBy(artifacts, ({ record }) => record.variant);
+  const orders = patched.flatMap((variant) => {
+    const own = byVariant.get(variant.plan.name);
+    return own === undefined ? [] : [{ variant, artifacts: own.map(({ record }) => record) }];
+  });
+  const context = { ...site, base, identity, stampables, stamps: choice };
+  const made: MadeStamp[] = [];
+  for await (const stamp of makeStamps(orders, context)) {
+    made.push(stamp);
+    tell.tellStampFile(site.reporter, stamp, made.length, orders.length);
+  }
+  base.assertUnchanged();
+  return made;
+}
+
+async function manifestOf(
   site: Site,
   sha256: string,
   surveyed: Survey,
   stampables: readonly Stampable[],
   artifacts: readonly StampedArtifact[],
-): Promise<boolean> {
-  const { base, records, plans, selected, clock } = site;
+  stamps: readonly MadeStamp[],
+): Promise<Manifest> {
+  const { base, spec, plans, selected, clock } = site;
   const { number, offset, length } = base.region;
   const release = releaseIdentity(site, clock, sha256, surveyed);
   const shard = { release, variants: plans.map(({ name }) => name) };
-  const manifest: Manifest = {
+  const isOnly = spec.output.stamps === "only";
+  const records: StampableRecord[] = [];
+  for (const stampable of stampables) {
+    records.push(isOnly ? await putStampBase(spec.base.image, stampable, site) : stampable.record);
+  }
+  return {
     manifest: 1,
     generator,
     ...(selected.length === plans.length ? {} : { shard }),
@@ -198,8 +244,8 @@ async function publish(
       sha256,
       region: { number, offset, length },
     },
-    stampables: stampables.map(({ record }) => record),
-    artifacts: artifacts.map(({ record }) => record),
+    stampables: records,
+    artifacts: isOnly ? [] : artifacts.map(({ record }) => record),
+    ...(spec.output.stamps === false ? {} : { stamps: stamps.map(({ record }) => record) }),
   };
-  return await records.publish(manifest);
 }

@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs";
 import { fingerprintAt, type FileFingerprint } from "@bootstamp/byte-source";
 import type { PackedWrite } from "@bootstamp/segment-map";
-import { stampFile } from "@bootstamp/stamp";
+import { stampFile, type Stamped } from "@bootstamp/stamp";
 import { bmapPathOf } from "./artifact-bmap.ts";
 import { isStillAt } from "./is-still-at.ts";
 import { removeFile } from "./remove-file.ts";
@@ -15,11 +15,16 @@ interface KnownArtifact {
   readonly facts: ArtifactFacts;
 }
 
+/** An artifact that is there, or whose bytes are known. */
 export interface MadeArtifact {
-  readonly fingerprint: FileFingerprint;
+  /** What tells this state of it from any other, for the ledger. */
+  readonly mark: string;
   readonly facts: ArtifactFacts;
-  /** Where it differs from the stampable file; absent if it was there already. */
-  readonly writes: readonly PackedWrite[] | undefined;
+  /** Whether it is a file of an earlier run. */
+  readonly isOlder: boolean;
+  /** Where it differs from the stampable file. */
+  readonly writes: () => Promise<readonly PackedWrite[]>;
+  /** Seconds that it took; 0 if it was known. */
   readonly seconds: number;
 }
 
@@ -44,7 +49,8 @@ export async function makeArtifact(
   const { ledger } = context.workshop;
   const known = ledger.get<KnownArtifact>(artifactKey(file));
   if (known?.identity === identity && isStillAt(path, known.fingerprint)) {
-    return { ...known, writes: undefined, seconds: 0 };
+    const { fingerprint, facts } = known;
+    return { mark: markOf(fingerprint), facts, isOlder: true, writes: sealing(order), seconds: 0 };
   }
   // What the records, and a bmap, say of the file will not be so any more.
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) context.records.withdraw();
@@ -62,15 +68,37 @@ export async function makeArtifact(
     signal: context.signal,
   });
   const seconds = (performance.now() - started) / 1000;
-  const { length, rawCrc32, packedCrc64nvme = 0n, writes } = stamped;
-  const facts: ArtifactFacts = {
-    length,
-    rawLength: map.rawLength,
-    ...(rawCrc32 === undefined ? {} : { rawCrc32: hexOfCrc32(rawCrc32) }),
-    crc64nvme: base64OfCrc64(packedCrc64nvme),
-  };
+  const facts = factsOf(stamped, order);
   const fingerprint = fingerprintAt(path);
   if (fingerprint === undefined) throw new Error(`internal error: ${path} is gone`);
   ledger.set(artifactKey(file), { identity, fingerprint, facts } satisfies KnownArtifact);
-  return { fingerprint, facts, writes, seconds };
+  return {
+    mark: markOf(fingerprint),
+    facts,
+    isOlder: false,
+    writes: async () => stamped.writes,
+    seconds,
+  };
+}
+
+export function factsOf(
+  { length, rawCrc32, packedCrc64nvme = 0n }: Stamped,
+  { stampable }: ArtifactOrder,
+): ArtifactFacts {
+  return {
+    length,
+    rawLength: stampable.map.rawLength,
+    ...(rawCrc32 === undefined ? {} : { rawCrc32: hexOfCrc32(rawCrc32) }),
+    crc64nvme: base64OfCrc64(packedCrc64nvme),
+  };
+}
+
+/** For an artifact that is known: what it differs in costs O(patch) to find. */
+export function sealing({ stampable, patch }: ArtifactOrder): () => Promise<readonly PackedWrite[]> {
+  const { format, map, file } = stampable;
+  return async () => (await format.seal(map, patch(), file)).writes;
+}
+
+function markOf({ inode, length, modifiedNs, changedNs }: FileFingerprint): string {
+  return [inode, length, modifiedNs, changedNs].join(" ");
 }

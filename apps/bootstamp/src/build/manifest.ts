@@ -18,6 +18,9 @@ export interface ArtifactFacts {
 export interface ArtifactDigests {
   readonly sha256?: string;
   readonly rawSha256?: string;
+  /** fs-verity digests: SHA-256, blocks of 4096 bytes, no salt. */
+  readonly fsverity?: string;
+  readonly rawFsverity?: string;
 }
 
 /** What manifest.json says of one artifact. */
@@ -31,6 +34,20 @@ export interface ArtifactRecord extends ArtifactFacts, ArtifactDigests {
   readonly bmap?: string;
 }
 
+/** What manifest.json says of one stamp. */
+export interface StampRecord {
+  readonly variant: string;
+  /** SHA-256 over all that decides on the stamp's bytes. */
+  readonly identity: string;
+  readonly file: string;
+  readonly length: number;
+  readonly sha256: string;
+  /** What it makes of each stampable image, where these artifacts are not made themselves. */
+  readonly artifacts?: readonly ForetoldRecord[];
+}
+
+export type ForetoldRecord = Omit<ArtifactRecord, "variant" | "file" | "bmap">;
+
 /** What manifest.json says of a stampable image, one for each format. */
 export interface StampableRecord extends Partial<EncodeSettings> {
   /** SHA-256 over the base, the format, its settings, and what is stored. */
@@ -40,6 +57,9 @@ export interface StampableRecord extends Partial<EncodeSettings> {
   readonly object?: string;
   readonly length: number;
   readonly stored: readonly Extent[];
+  /** File name, where the stampable image stands beside the stamps that are made for it; and its digest. */
+  readonly file?: string;
+  readonly sha256?: string;
 }
 
 /** What manifest.json says where only some of a spec's variants are. */
@@ -64,6 +84,22 @@ export interface Manifest {
   };
   readonly stampables: readonly StampableRecord[];
   readonly artifacts: readonly ArtifactRecord[];
+  /** Absent where none were asked for. */
+  readonly stamps?: readonly StampRecord[];
+}
+
+/** A file that stands beside manifest.json and is listed in it. */
+export interface ListedFile {
+  readonly file: string;
+  readonly length: number;
+  readonly sha256?: string;
+}
+
+/** All files that a manifest lists: bases, artifacts, stamps. */
+export function listedFiles(manifest: Pick<Manifest, "artifacts"> & Partial<Manifest>): ListedFile[] {
+  const { stampables = [], artifacts, stamps = [] } = manifest;
+  const bases = stampables.flatMap(({ file, ...rest }) => (file === undefined ? [] : [{ ...rest, file }]));
+  return [...bases, ...artifacts, ...stamps];
 }
 
 export function manifestText(manifest: Manifest): string {
@@ -71,8 +107,8 @@ export function manifestText(manifest: Manifest): string {
 }
 
 /** SHA256SUMS as coreutils writes and checks it: names with a backslash or line break are escaped and marked. */
-export function checksumsText(artifacts: readonly ArtifactRecord[]): string {
-  return artifacts
+export function checksumsText(files: readonly Pick<ListedFile, "file" | "sha256">[]): string {
+  return files
     .flatMap(({ sha256, file }) => (sha256 === undefined ? [] : [checksumLine(sha256, file)]))
     .join("");
 }

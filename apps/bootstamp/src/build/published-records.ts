@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BuildError } from "./build-error.ts";
-import { checksumsText, manifestText, type Manifest } from "./manifest.ts";
+import { checksumsText, listedFiles, manifestText, type Manifest } from "./manifest.ts";
 import { manifestName, readManifest } from "./read-manifest.ts";
 import { removeFile } from "./remove-file.ts";
 import { writeIfChanged } from "./write-if-changed.ts";
@@ -36,7 +36,7 @@ export function openRecords(directory: string, isKnown: boolean): PublishedRecor
       removeFile(checksumsPath);
     },
     publish: async (manifest) => {
-      const checksums = checksumsText(manifest.artifacts);
+      const checksums = checksumsText(listedFiles(manifest));
       // Without digests there is nothing to sum up, and an old file would be about other artifacts.
       if (checksums === "" && earlier !== undefined) removeFile(checksumsPath);
       const checksumsChanged = checksums !== "" && (await writeIfChanged(checksumsPath, checksums));

@@ -3,15 +3,17 @@ import type { FileSource, Patch } from "@bootstamp/byte-source";
 import type { Digester } from "@bootstamp/stamp";
 import { totalLength } from "@bootstamp/segment-map";
 import { mapInOrder } from "@bootstamp/threads";
-import { variantIdentity } from "@bootstamp/variants";
+import { variantIdentity, type StampsChoice } from "@bootstamp/variants";
 import { completeDigests } from "./artifact-digests.ts";
 import { makeBmap, type BaseRanges } from "./artifact-bmap.ts";
+import { foretellArtifact } from "./foretell-artifact.ts";
 import { identityOf } from "./identity.ts";
 import { makeArtifact } from "./make-artifact.ts";
 import type { ArtifactRecord } from "./manifest.ts";
 import type { Stampable } from "./press-base.ts";
 import type { PublishedRecords } from "./published-records.ts";
 import type { PatchedVariant } from "./render-patches.ts";
+import { sharedDigests, type SharedDigests } from "./shared-digests.ts";
 import { weightGate } from "./weight-gate.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -27,6 +29,8 @@ export interface StampContext {
   readonly place: object;
   readonly digests: readonly string[];
   readonly bmap: boolean;
+  /** `only`: artifacts are not made; what they would be is worked out. */
+  readonly stamps: StampsChoice;
   readonly workshop: Workshop;
   readonly records: PublishedRecords;
   readonly digester: Digester;
@@ -37,6 +41,7 @@ export interface StampContext {
 
 /** An artifact to make, with all that its making needs to know. */
 export interface ArtifactOrder {
+  readonly variant: PatchedVariant;
   readonly stampable: Stampable;
   readonly file: string;
   readonly path: string;
@@ -44,10 +49,12 @@ export interface ArtifactOrder {
   readonly patch: () => Patch;
 }
 
-/** One artifact that is there, and whether this run made it. */
+/** One artifact that is there, or known, and whether this run made it. */
 export interface StampedArtifact {
   readonly record: ArtifactRecord;
   readonly made: boolean;
+  /** Whether only what it would be is known. */
+  readonly isForetold: boolean;
   /** Seconds for the stamp alone, and for its digests. */
   readonly stampSeconds: number;
   readonly digestSeconds: number;
@@ -61,7 +68,7 @@ export async function* stampVariants(
   jobs: readonly StampJob[],
   context: StampContext,
 ): AsyncGenerator<StampedArtifact> {
-  const ranges: BaseRanges = new Map();
+  const site: StampSite = { ...context, ranges: new Map(), shared: sharedDigests() };
   const gate = weightGate(bytesUnderWay);
   let done = 0;
   const stamp = async (job: StampJob): Promise<StampedArtifact> => {
@@ -72,7 +79,7 @@ export async function* stampVariants(
       context.onProgress(done);
     };
     const weight = totalLength(job.variant.extents);
-    return await gate(weight, async () => await stampOne(job, { ...context, ranges }, onShare));
+    return await gate(weight, async () => await stampOne(job, site, onShare));
   };
   for await (const artifact of mapInOrder(jobs, 4, stamp)) {
     context.signal.throwIfAborted();
@@ -80,29 +87,37 @@ export async function* stampVariants(
   }
 }
 
+/** What the artifacts of one build share. */
+interface StampSite extends StampContext {
+  readonly ranges: BaseRanges;
+  readonly shared: SharedDigests;
+}
+
 async function stampOne(
   job: StampJob,
-  context: StampContext & { readonly ranges: BaseRanges },
+  context: StampSite,
   onShare: (share: number) => void,
 ): Promise<StampedArtifact> {
   const { variant, stampable } = job;
   const order = orderOf(job, context);
-  const { facts, fingerprint, writes, seconds } = await makeArtifact(order, context);
+  const isForetold = context.stamps === "only";
+  const artifact = await (isForetold ? foretellArtifact : makeArtifact)(order, context);
   const digestsStarted = performance.now();
-  const digests = await completeDigests(order, { fingerprint, writes }, context, onShare);
-  const bmap = context.bmap ? await makeBmap(order, context) : undefined;
+  const digests = await completeDigests(order, artifact, context, onShare);
+  const bmap = context.bmap && !isForetold ? await makeBmap(order, context) : undefined;
   onShare(1);
   const record: ArtifactRecord = {
     variant: variant.plan.name,
     identity: order.identity,
     file: order.file,
     format: stampable.format.name,
-    ...facts,
+    ...artifact.facts,
     ...digests,
     ...(bmap === undefined ? {} : { bmap }),
   };
   const digestSeconds = (performance.now() - digestsStarted) / 1000;
-  return { record, made: writes !== undefined, stampSeconds: seconds, digestSeconds };
+  const made = !isForetold && !artifact.isOlder;
+  return { record, made, isForetold, stampSeconds: artifact.seconds, digestSeconds };
 }
 
 function orderOf(
@@ -114,6 +129,7 @@ function orderOf(
     throw new Error(`internal error: no ${stampable.format.name} of ${variant.plan.name}`);
   const baseIdentity = identityOf({ stampable: stampable.record.identity, place });
   return {
+    variant,
     stampable,
     file,
     path: join(workshop.outputDirectory, file),
@@ -122,7 +138,8 @@ function orderOf(
   };
 }
 
-function patchOf({ patches }: Workshop, { patchKey, plan }: PatchedVariant): Patch {
+/** What the edits of a variant came to. */
+export function patchOf({ patches }: Workshop, { patchKey, plan }: PatchedVariant): Patch {
   const kept = patches.find(patchKey);
   if (kept === undefined) throw new Error(`internal error: the patch of ${plan.name} is gone`);
   return kept.patch;

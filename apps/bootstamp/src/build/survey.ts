@@ -5,7 +5,13 @@ import {
   type Extent,
   type StreamFormat,
 } from "@bootstamp/segment-map";
-import { expandVariants, loadSpec, type Spec, type VariantPlan } from "@bootstamp/variants";
+import {
+  expandVariants,
+  loadSpec,
+  type Spec,
+  type StampsChoice,
+  type VariantPlan,
+} from "@bootstamp/variants";
 import { aboutFile } from "../about-file.ts";
 import { formatNamed } from "../formats.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -44,9 +50,12 @@ export interface Survey {
   readonly stored: readonly Extent[];
 }
 
-/** Reads a spec and expands its variants. @throws SpecError, MapError `MAP_SETTING`. */
-export async function readOrder(specPath: string): Promise<Order> {
-  const spec = await loadSpec(specPath);
+/**
+ * Reads a spec and expands its variants. `stamps` stands in place of what the spec says of them.
+ * @throws SpecError, MapError `MAP_SETTING`.
+ */
+export async function readOrder(specPath: string, stamps?: StampsChoice): Promise<Order> {
+  const spec = withStamps(await loadSpec(specPath), stamps);
   const plans = expandVariants(spec);
   const chosen = await aboutFile(specPath, async () =>
     spec.output.formats.map((name) => formatChoiceOf(spec, name)),
@@ -58,6 +67,10 @@ export async function readOrder(specPath: string): Promise<Order> {
 export async function openJob(specPath: string, context: OpenContext): Promise<Job> {
   const order = await readOrder(specPath);
   return { ...order, base: await openBase(baseChoiceOf(order.spec), context) };
+}
+
+function withStamps(spec: Spec, stamps: StampsChoice = spec.output.stamps): Spec {
+  return { ...spec, output: { ...spec.output, stamps } };
 }
 
 function formatChoiceOf({ output }: Spec, name: string): FormatChoice {

@@ -2,10 +2,15 @@ import { lstatSync } from "node:fs";
 import { basename, join } from "node:path";
 import { bmapKey } from "./artifact-bmap.ts";
 import { digestsKey } from "./artifact-digests.ts";
+import { baseCrcKey } from "./base-crc.ts";
 import { baseKey } from "./base-digest.ts";
 import { artifactKey, artifactOfKey } from "./make-artifact.ts";
+import { foretoldKey } from "./foretell-artifact.ts";
+import { stampKey, stampOfKey } from "./make-stamps.ts";
 import { stampableKey, type Stampable } from "./press-base.ts";
+import { listedFiles } from "./manifest.ts";
 import type { PublishedRecords } from "./published-records.ts";
+import { stampBaseKey, stampBaseOfKey } from "./stamp-base.ts";
 import type { Survey } from "./survey.ts";
 import { unpackedKey, type WorkingBase } from "./raw-base.ts";
 import type { Workshop } from "./workshop.ts";
@@ -32,21 +37,27 @@ export async function tidy(
   const kept = new Set([
     baseKey(base.file.path),
     ...copies.map(unpackedKey),
+    baseCrcKey(base.file.path),
     ...identities.map(stampableKey),
-    ...files.flatMap((file) => [artifactKey(file), digestsKey(file), bmapKey(file)]),
+    ...files.flatMap((file) =>
+      [artifactKey, digestsKey, bmapKey, stampKey, stampBaseKey].map((key) => key(file)),
+    ),
+    ...patched.flatMap(({ plan }) =>
+      [...plan.outputs.values()].flatMap((file) => [foretoldKey(file), digestsKey(file)]),
+    ),
   ]);
   await workshop.ledger.compact((key) => kept.has(key));
 }
 
-/** Artifacts of earlier builds that are still there and not of this one. They may be in use, so they stay. */
+/** Files of earlier builds that are still there and not of this one. They may be in use, so they stay. */
 export function findStrays(
   { workshop, records }: Pick<TidySite, "workshop" | "records">,
   current: readonly string[],
 ): string[] {
   const { ledger, outputDirectory } = workshop;
   const earlier = [
-    ...ledger.keys().flatMap((key) => artifactOfKey(key) ?? []),
-    ...(records.earlier?.artifacts ?? []).map(({ file }) => basename(file)),
+    ...ledger.keys().flatMap((key) => artifactOfKey(key) ?? stampOfKey(key) ?? stampBaseOfKey(key) ?? []),
+    ...(records.earlier === undefined ? [] : listedFiles(records.earlier)).map(({ file }) => basename(file)),
   ];
   const isThere = (file: string): boolean =>
     lstatSync(join(outputDirectory, file), { throwIfNoEntry: false }) !== undefined;

@@ -1,7 +1,8 @@
 import type { Patch } from "@bootstamp/byte-source";
-import { stampFile, stampInPlace, stampRaw, streamRaw, streamStamped } from "@bootstamp/stamp";
+import { stampDevice, stampFile, stampInPlace, stampRaw, streamRaw, streamStamped } from "@bootstamp/stamp";
 import type { Stamp } from "@bootstamp/stamp-file";
 import { aboutFile } from "../about-file.ts";
+import { checkDevice, isBlockDevice } from "../block-device.ts";
 import { bringInOrder } from "../bring-in-order.ts";
 import { BuildError } from "../build/build-error.ts";
 import { hexOfCrc32 } from "../build/manifest.ts";
@@ -19,6 +20,8 @@ export interface ApplyStampOptions {
   readonly stamp: string;
   /** The artifact to make, `-` for standard output; absent: the base itself is changed. */
   readonly output?: string;
+  /** Where the base is a device: what it calls itself, or its length. */
+  readonly device?: string;
 }
 
 /** Stamps a variant out of a base by a stamp that was made elsewhere. */
@@ -32,6 +35,9 @@ export async function applyStamp(
   if (output === "-") refuseTerminal();
   if (output === undefined) refuseUrl(reference);
   const stamp = await readStamp(options.stamp);
+  if (output === undefined && isBlockDevice(reference)) {
+    return await applyToDevice(reference, stamp, options.device, reporter, signal);
+  }
   if (output === undefined) await bringInOrder(reference, reporter);
   const image = await openReadable(reference, { reporter, signal });
   try {
@@ -55,6 +61,29 @@ export async function applyStamp(
     ]);
   } finally {
     await image.close();
+    reporter.settle();
+  }
+}
+
+/** Stamps the base that is on a device, which is read whole first. */
+async function applyToDevice(
+  path: string,
+  { name, base, patch }: Stamp,
+  device: string | undefined,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  const started = performance.now();
+  checkDevice(path, device, base.rawLength);
+  const onProgress = (done: number): void =>
+    reporter.progress({ task: "read device", done, total: base.rawLength });
+  try {
+    const changedBytes = await stampDevice({ path, base, patch, onProgress, signal });
+    const seconds = (performance.now() - started) / 1000;
+    reporter.tell({ event: "stamped", path, name, length: base.rawLength, changedBytes, seconds }, [
+      `stamped   ${path}, ${sizeText(changedBytes)} of it, in ${durationText(seconds)}`,
+    ]);
+  } finally {
     reporter.settle();
   }
 }

@@ -21,6 +21,9 @@ export async function showStamp(path: string, reporter: Reporter): Promise<void>
     `  changes   ${sizeText(changed)} in ${countText(runs.length, "place")}`,
     `  base      ${sizeText(base.rawLength)}, CRC-32 ${hexOfCrc32(base.rawCrc32)}${base.rawSha256 === undefined ? "" : `, SHA-256 ${base.rawSha256}`}`,
     `  result    CRC-32 ${hexOfCrc32(result.rawCrc32)}${result.rawSha256 === undefined ? "" : `, SHA-256 ${result.rawSha256}`}`,
-    ...artifacts.map(({ format, length }) => `  as .${format}   ${sizeText(length)}`),
+    ...artifacts.map(
+      ({ format, length, sha256 }) =>
+        `  ${`as .${format}`.padEnd(9)} ${sizeText(length)}${sha256 === undefined ? "" : `, SHA-256 ${sha256}`}`,
+    ),
   ]);
 }

@@ -5,17 +5,20 @@ import { Fault } from "@bootstamp/fault";
 import { inflateWhole } from "@bootstamp/gzip-index";
 import { checkImage, drainImage, type Copied } from "@bootstamp/press";
 import { openDigester, type Digester } from "@bootstamp/stamp";
+import { recognisesStamp } from "@bootstamp/stamp-file";
 import { aboutFile } from "../about-file.ts";
 import { BuildError } from "../build/build-error.ts";
-import { hexOfCrc32, type ArtifactRecord } from "../build/manifest.ts";
+import { hexOfCrc32, listedFiles, type ArtifactRecord, type ListedFile } from "../build/manifest.ts";
 import { readManifest } from "../build/read-manifest.ts";
 import { isUrl, openContainer, type Container } from "../open-container.ts";
 import { contentOf, type ContainerContent } from "../container-content.ts";
+import { readStamp } from "../read-stamp.ts";
+import { printable } from "../report/printable.ts";
 import { countText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 
 export interface VerifyOptions {
-  /** Compressed images, paths or URLs, or output directories with a manifest. */
+  /** Compressed images, paths or URLs, stamps, or output directories with a manifest. */
   readonly paths: readonly string[];
 }
 
@@ -64,7 +67,7 @@ async function attempt(
   }
 }
 
-/** The artifacts of a directory's manifest, or the file itself. */
+/** The files of a directory's manifest, or the file itself. */
 function filesOf(path: string): string[] {
   if (isUrl(path) || !(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) return [path];
   const manifest = readManifest(path);
@@ -73,7 +76,17 @@ function filesOf(path: string): string[] {
       path,
     });
   }
-  return manifest.artifacts.map(({ file }) => join(path, basename(file)));
+  return listedFiles(manifest).map(({ file }) => join(path, basename(file)));
+}
+
+/** What the manifest beside a file says of it. */
+type VerifiedRecord = ListedFile & Pick<ArtifactRecord, "rawCrc32">;
+
+function recordOf(path: string): VerifiedRecord | undefined {
+  const manifest = readManifest(dirname(path));
+  if (manifest === undefined) return undefined;
+  const files: readonly VerifiedRecord[] = listedFiles(manifest);
+  return files.find((each) => each.file === basename(path));
 }
 
 async function verifyFile(
@@ -84,6 +97,10 @@ async function verifyFile(
 ): Promise<void> {
   const container = await openContainer(reference, { reporter, signal });
   const { name, file } = container;
+  if (recognisesStamp(await file.read(0, Math.min(16, file.length)))) {
+    await container.close();
+    return await verifyStampFile(reference, digester, reporter, signal);
+  }
   const onProgress = (done: number, total: number): void =>
     reporter.progress({ task: `verify ${basename(name)}`, done, total });
   try {
@@ -91,12 +108,10 @@ async function verifyFile(
       return await checkAll(container, await contentOf(file), onProgress, signal);
     });
     const crc = hexOfCrc32(rawCrc32);
-    const record =
-      file instanceof FileSource
-        ? readManifest(dirname(name))?.artifacts.find((each) => each.file === basename(name))
-        : undefined;
+    const record = file instanceof FileSource ? recordOf(name) : undefined;
+    if (record?.rawCrc32 !== undefined) compare(name, "CRC-32 of the raw bytes", crc, record.rawCrc32);
     if (record !== undefined && file instanceof FileSource)
-      await compareWithRecord(file, record, crc, digester, signal);
+      await compareWithRecord(file, record, digester, signal);
     const against = record === undefined ? "its own checksums" : "its own checksums and the manifest";
     const { length: packedLength } = file;
     const facts = { rawLength, packedLength, rawCrc32: crc, manifest: record !== undefined };
@@ -135,16 +150,36 @@ async function checkAll(
   return await drainImage({ chunks: inflateWhole(file), onProgress: onDone, signal });
 }
 
+/** A stamp by itself: whether it is whole, and the one that the manifest lists. */
+async function verifyStampFile(
+  path: string,
+  digester: Digester,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name, base } = await readStamp(path);
+  const file = FileSource.open(path);
+  try {
+    const record = recordOf(path);
+    if (record !== undefined) await compareWithRecord(file, record, digester, signal);
+    const against = record === undefined ? "its own checksum" : "its own checksum and the manifest";
+    const about = { name, base, manifest: record !== undefined };
+    reporter.tell({ event: "verified", path, ...about }, [
+      `ok      ${path}: stamp "${printable(name)}" for base ${hexOfCrc32(base.rawCrc32)}, by ${against}`,
+    ]);
+  } finally {
+    file.close();
+  }
+}
+
 async function compareWithRecord(
   file: FileSource,
-  record: ArtifactRecord,
-  rawCrc32: string,
+  record: ListedFile,
   digester: Digester,
   signal: AbortSignal,
 ): Promise<void> {
   const { path } = file;
   compare(path, "length", file.length, record.length);
-  if (record.rawCrc32 !== undefined) compare(path, "CRC-32 of the raw bytes", rawCrc32, record.rawCrc32);
   if (record.sha256 === undefined) return;
   compare(path, "SHA-256", await digester.digest({ file, signal }), record.sha256);
 }

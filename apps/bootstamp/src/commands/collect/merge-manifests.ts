@@ -28,6 +28,7 @@ export interface MergedRelease {
 export function mergeManifests(shards: readonly ShardManifest[]): MergedRelease {
   const [first] = shards;
   if (first === undefined) throw new BuildError("USAGE_ARGUMENT", "there are no shards to collect");
+  for (const shard of shards) refuseStamps(shard);
   for (const other of shards.slice(1)) refuseOther(first, other);
   const { shard, ...common } = first.manifest;
   const stampables = stampablesOf(shards);
@@ -36,6 +37,13 @@ export function mergeManifests(shards: readonly ShardManifest[]): MergedRelease 
   const artifacts = inOrder(found, variants, stampables);
   const manifest = { ...common, stampables, artifacts: artifacts.map(({ record }) => record) };
   return { manifest, artifacts };
+}
+
+/** Stamps cost so little that one job makes those of all variants. */
+function refuseStamps({ directory, manifest }: ShardManifest): void {
+  if (manifest.stamps === undefined) return;
+  const message = `${directory} has stamps, which are not collected: one build makes them for all variants`;
+  throw new BuildError("USAGE_ARGUMENT", message, { directory });
 }
 
 /** What two shards must have in common, from what explains a difference best to what contains it all. */

@@ -1,0 +1,38 @@
+import { crc32 } from "node:zlib";
+import { sameFingerprint, type FileFingerprint, type FileSource } from "@bootstamp/byte-source";
+import type { SegmentMap } from "@bootstamp/segment-map";
+import type { Ledger } from "./ledger.ts";
+
+/** What the ledger keeps of a base's checksum. */
+interface KnownCrc {
+  readonly fingerprint: FileFingerprint;
+  readonly rawCrc32: number;
+}
+
+const windowLength = 1 << 20;
+
+/** CRC-32 of the base: as one of the stampable images has it, or the ledger, else by reading it all. */
+export async function baseCrc32(
+  file: FileSource,
+  stampables: readonly { readonly map: SegmentMap }[],
+  ledger: Ledger,
+  signal: AbortSignal,
+): Promise<number> {
+  const said = stampables.find(({ map }) => map.base !== undefined)?.map.base;
+  if (said !== undefined) return said.rawCrc32;
+  const key = baseCrcKey(file.path);
+  const known = ledger.get<KnownCrc>(key);
+  if (known !== undefined && sameFingerprint(known.fingerprint, file.fingerprint)) return known.rawCrc32;
+  let rawCrc32 = 0;
+  for (let at = 0; at < file.length; at += windowLength) {
+    signal.throwIfAborted();
+    rawCrc32 = crc32(await file.read(at, Math.min(windowLength, file.length - at)), rawCrc32);
+  }
+  ledger.set(key, { fingerprint: file.fingerprint, rawCrc32 } satisfies KnownCrc);
+  return rawCrc32;
+}
+
+/** The key in the ledger of a base's checksum. */
+export function baseCrcKey(path: string): string {
+  return `base crc ${path}`;
+}

@@ -1,0 +1,36 @@
+import { foretellStamped } from "@bootstamp/stamp";
+import { factsOf, sealing, type MadeArtifact } from "./make-artifact.ts";
+import type { ArtifactFacts } from "./manifest.ts";
+import type { ArtifactOrder, StampContext } from "./stamp-variants.ts";
+
+/** What the ledger keeps of an artifact that is not made. */
+interface KnownForetold {
+  readonly identity: string;
+  readonly facts: ArtifactFacts;
+}
+
+/** The key in the ledger of what is known of an artifact that is not made. */
+export function foretoldKey(file: string): string {
+  return `foretold ${file}`;
+}
+
+/** Works out what an artifact would be that is made by a stamp elsewhere, unless an earlier run did. */
+export async function foretellArtifact(
+  order: ArtifactOrder,
+  { workshop }: Pick<StampContext, "workshop">,
+): Promise<MadeArtifact> {
+  const { identity, file, stampable } = order;
+  const key = foretoldKey(file);
+  const known = workshop.ledger.get<KnownForetold>(key);
+  if (known?.identity === identity) {
+    return { mark: identity, facts: known.facts, isOlder: false, writes: sealing(order), seconds: 0 };
+  }
+  const started = performance.now();
+  const { format, map, file: stampableFile, packedCrc64nvme: stampableCrc64nvme } = stampable;
+  const request = { format, map, stampable: stampableFile, patch: order.patch(), stampableCrc64nvme };
+  const stamped = await foretellStamped(request);
+  const facts = factsOf(stamped, order);
+  workshop.ledger.set(key, { identity, facts } satisfies KnownForetold);
+  const seconds = (performance.now() - started) / 1000;
+  return { mark: identity, facts, isOlder: false, writes: async () => stamped.writes, seconds };
+}
