@@ -28,7 +28,7 @@ export function addLayout(root: Command, context: ProgramContext): void {
     .command("layout")
     .description("assemble an image from a layout; write the layout of an image; lay an image out anew")
     .argument("[layout]", "a layout file, a directory of repart.d definitions, or what sfdisk --dump printed")
-    .option("-o, --output <file>", "the image or the layout to make")
+    .option("-o, --output <file>", "the image or the layout to make; of a layout, - is standard output")
     .option("--yaml", "write the layout with every number that was planned, not the image")
     .option("--boot-code <file>", "code for the start of the MBR, 440 bytes at most")
     .option("--architecture <name>", "which one root and usr of repart.d definitions are for, such as x86-64")
@@ -62,6 +62,11 @@ async function runLayout(
   if ([layout, from, image].filter((one) => one !== undefined).length !== 1)
     throw new BuildError("USAGE_ARGUMENT", "layout takes one of a layout, --from and --relayout");
   const target = output === undefined ? {} : { output };
+  if (output === "-" && from === undefined && flags.yaml !== true)
+    throw new BuildError(
+      "USAGE_ARGUMENT",
+      "an image cannot go to standard output: it is sparse; name a file",
+    );
   if (from !== undefined) {
     const { writeLayoutOfImage } = await import("./commands/layout/write-layout.ts");
     return await writeLayoutOfImage({ input: from, ...target, ...imageOptions(flags) }, reporter, signal);

@@ -14,7 +14,7 @@ import {
 } from "@bootstamp/witnesses";
 import { describe, expect, test, vi } from "vitest";
 import { eventsOf, runCommand } from "./support/command.ts";
-import { digestsIn, workplace, writeText } from "./support/workplace.ts";
+import { copyOf, digestsIn, workplace, writeText } from "./support/workplace.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -75,6 +75,41 @@ describe("layout", () => {
     const first = digestsIn(join(folder, "out"));
     expect(await runCommand(words)).toMatchObject({ status: 0 });
     expect(digestsIn(join(folder, "out"))).toEqual(first);
+  });
+
+  test("is not written over what it is made of, nor into it", async () => {
+    const folder = workplace();
+    const layout = layoutIn(folder);
+    const image = writeText(join(folder, "image.ext4"), "an image");
+    const withImage = writeText(
+      join(folder, "image.yaml"),
+      "version: 1\npartitions:\n  - { image: image.ext4, size: 1MiB }\n",
+    );
+    const { path } = await buildImage("tiny", { boot: "fat16" });
+    const base = copyOf(path, join(folder, "base.img"));
+    const before = digestsIn(folder);
+    for (const words of [
+      [withImage, "-o", withImage],
+      [withImage, "-o", image],
+      [layout, "-o", join(folder, "boot/empty/disk.img")],
+      ["--from", base, "-o", base],
+    ]) {
+      const { status, err } = await runCommand(["layout", ...words]);
+      expect(status).toBe(1);
+      expect(err).toMatch(
+        /^error: cannot write \/.*: it would be made of itself, as \/.* is read for it\n$/m,
+      );
+    }
+    expect(digestsIn(folder)).toEqual(before);
+  });
+
+  test("of an image goes to standard output, an image does not", async () => {
+    const { path } = await buildImage("tiny", { boot: "fat16" });
+    const shown = await runCommand(["layout", "--from", path]);
+    expect(await runCommand(["layout", "--from", path, "-o", "-"])).toEqual(shown);
+    const refused = await runCommand(["layout", layoutIn(workplace()), "-o", "-"]);
+    expect(refused).toMatchObject({ status: 2, out: "" });
+    expect(refused.err).toMatch(/^error: an image cannot go to standard output/);
   });
 
   test("of an image makes the same table again", requires("sfdisk"), async () => {

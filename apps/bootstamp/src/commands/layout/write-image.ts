@@ -1,6 +1,8 @@
-import { parse, join } from "node:path";
+import { statSync } from "node:fs";
+import { parse, join, resolve } from "node:path";
 import { assembleImage, contentsOfPlan, measureLayout, type AssembledImage } from "@bootstamp/disk-image";
 import { planLayout, type Layout, type PlannedLayout } from "@bootstamp/layout-plan";
+import { refuseOwnInput } from "../../build/refuse-overwriting.ts";
 import { largestStoredBlock } from "../../formats.ts";
 import { readFileBytes } from "../../read-file-bytes.ts";
 import { countText, durationText, sizeText } from "../../report/quantity.ts";
@@ -31,6 +33,8 @@ export async function writeImage(
   const { layout, directory } = readLayoutFile(options.input, options.architecture);
   const plans = await planAll(layout, directory);
   tellNotes(layout, plans, reporter);
+  const outputs = plans.map((plan) => outputOf(options.output, plan, plans.length > 1));
+  refuseOwnInput(inputsOf(options, layout, directory), outputs);
   const bootCode = options.bootCode === undefined ? undefined : readFileBytes(options.bootCode, 440);
   try {
     for (const plan of plans) {
@@ -49,6 +53,19 @@ export async function writeImage(
   } finally {
     reporter.settle();
   }
+}
+
+/** What is read for an image. Definitions of repart.d are a folder's own business: an image beside them harms nothing. */
+function inputsOf({ input, bootCode }: WriteImageOptions, layout: Layout, directory: string): string[] {
+  const contents = layout.partitions.flatMap(({ content }) =>
+    content.kind === "image" || content.kind === "directory" ? [resolve(directory, content.path)] : [],
+  );
+  const files = [input, bootCode].filter((path) => path !== undefined);
+  return [...files.filter((path) => !isDirectory(path)), ...contents];
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Plans a layout with what its contents need. */

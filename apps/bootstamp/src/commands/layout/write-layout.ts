@@ -7,6 +7,7 @@ import {
   type PartitionExtras,
 } from "@bootstamp/layout-plan";
 import { writeWholeText } from "@bootstamp/whole-file";
+import { refuseOwnInput } from "../../build/refuse-overwriting.ts";
 import { aboutFile } from "../../about-file.ts";
 import { readLayout } from "../../open-image.ts";
 import { openReadable } from "../../open-readable.ts";
@@ -17,7 +18,7 @@ import { planAll, tellNotes } from "./write-image.ts";
 export interface WriteLayoutOptions {
   /** An image, raw or stampable; or, with `planned`, a layout. */
   readonly input: string;
-  /** Where the YAML goes; absent: standard output. */
+  /** Where the YAML goes; absent or `-`: standard output. */
   readonly output?: string;
   readonly architecture?: string;
   readonly sectorLength?: 512 | 4096;
@@ -29,7 +30,8 @@ export async function writeLayoutOfImage(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
-  const { input, sectorLength } = options;
+  const { input, output, sectorLength } = options;
+  if (output !== undefined) refuseOwnInput([input], [output]);
   const image = await openReadable(input, { reporter, signal });
   try {
     const layout = await aboutFile(image.name, async () => {
@@ -38,7 +40,7 @@ export async function writeLayoutOfImage(
       const extras = extrasOf(described, (number) => probes.get(number)?.label ?? "");
       return layoutOfTable(image.name, described, extras);
     });
-    await put(layout, `The layout of ${image.name}.`, options.output, reporter);
+    await put(layout, `The layout of ${image.name}.`, output, reporter);
   } finally {
     await image.close();
   }
@@ -76,7 +78,7 @@ async function put(
   reporter: Reporter,
 ): Promise<void> {
   const text = formatLayout(layout, comment);
-  if (output === undefined)
+  if (output === undefined || output === "-")
     return reporter.tell({ event: "layout", layout: text }, text.trimEnd().split("\n"));
   await writeWholeText(output, text);
   reporter.tell({ event: "layout", path: output, layout: text }, [`wrote     ${output}`]);
