@@ -6,17 +6,28 @@ import type { ReadLayout } from "./open-image.ts";
 import type { ReadableImage } from "./open-readable.ts";
 import { exportWriter, type ImageWriter } from "./writing/image-writer.ts";
 
+/** A raw image as it is shown to clients. */
+export interface ImageView {
+  readonly raw: ByteSource;
+  /** Tells which parts need not be read; absent where nothing tells. May stop early. */
+  readonly extents?: ((offset: number, length: number) => Extents) | undefined;
+}
+
+type Extents = Iterable<NbdExtent> | AsyncIterable<NbdExtent>;
+
+export function viewOf({ raw, packed, extents }: ReadableImage): ImageView {
+  return { raw, extents: extents ?? holesOf(packed?.map) };
+}
+
 /**
  * The whole image under the empty name, and each partition as `p1`, `p2` ... by its number. With a writer the whole can
  * be written to where the writer writes, and a partition if all of it can be.
  */
 export function imageExports(
-  image: ReadableImage,
+  { raw, extents: holes }: ImageView,
   { table, probes }: ReadLayout,
   writer?: ImageWriter,
 ): NbdExport[] {
-  const { raw, packed } = image;
-  const holes = image.extents ?? holesOf(packed?.map);
   const whole = exportOf("", "the whole image", raw, 0, holes);
   const descriptions = describePartitions(table, probes);
   const parts = table.partitions.map((partition, index) => {
@@ -41,14 +52,12 @@ function hasContent({ placement, number }: Partition): boolean {
   return placement !== "extended" && number > 0;
 }
 
-type Holes = ((offset: number, length: number) => Iterable<NbdExtent> | AsyncIterable<NbdExtent>) | undefined;
-
 function exportOf(
   name: string,
   description: string,
   source: ByteSource,
   start: number,
-  holes: Holes,
+  holes: ImageView["extents"],
 ): NbdExport {
   return {
     name,
@@ -60,7 +69,7 @@ function exportOf(
 }
 
 /** Segments of zeros are holes. Of a raw image nothing is known. */
-function holesOf(map: SegmentMap | undefined): Holes {
+function holesOf(map: SegmentMap | undefined): ImageView["extents"] {
   if (map === undefined) return undefined;
   return function* extents(offset, length): Generator<NbdExtent> {
     const end = offset + length;

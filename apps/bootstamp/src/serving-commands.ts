@@ -14,6 +14,7 @@ interface NbdFlags extends ImageFlags {
   readonly port?: number;
   readonly bind?: string;
   readonly writable?: RegionChoice;
+  readonly cow?: string;
   readonly run?: string;
   readonly tlsCertificates?: string;
   readonly tlsPsk?: string;
@@ -29,12 +30,18 @@ export function addNbd(root: Command, { reporter, signal }: ProgramContext): voi
     .option("--port <n>", "listen on a TCP port of the loopback (default: 10809)", wholeNumber)
     .option("--bind <address>", "listen on this address in place of the loopback")
     .addOption(writableOption())
+    .option("--cow <file>", "let clients write anywhere, into this stamp in place of the image")
     .option("--run <command>", "run a shell command, which finds $uri, and end with it")
     .option("--tls-certificates <folder>", "with server-cert.pem, server-key.pem and perhaps ca-cert.pem")
     .option("--tls-psk <file>", "with lines identity:key, the key in hex")
     .addOption(new Option("--tls <mode>", "whether clients need TLS").choices(["allowed", "required"]))
     .addOption(sectorOption())
     .action(async (image: string, flags: NbdFlags) => {
+      if (flags.writable !== undefined && flags.cow !== undefined)
+        throw new BuildError(
+          "USAGE_ARGUMENT",
+          "--writable writes into the image, --cow keeps it: one of them",
+        );
       const { nbd } = await import("./commands/nbd.ts");
       const tls = await tlsOf(flags);
       const options = {
@@ -42,6 +49,7 @@ export function addNbd(root: Command, { reporter, signal }: ProgramContext): voi
         listener: listenerOf(flags),
         ...(tls === undefined ? {} : { tls }),
         ...(flags.writable === undefined ? {} : { writable: flags.writable }),
+        ...(flags.cow === undefined ? {} : { cow: flags.cow }),
         ...(flags.run === undefined ? {} : { command: flags.run }),
         ...imageOptions(flags),
       };

@@ -11,12 +11,14 @@ import {
 import { aboutFile } from "../about-file.ts";
 import { bringInOrder } from "../bring-in-order.ts";
 import { ExitStatus } from "../exit-status.ts";
-import { imageExports } from "../image-exports.ts";
-import { readLayout } from "../open-image.ts";
-import { openReadable } from "../open-readable.ts";
+import { imageExports, viewOf } from "../image-exports.ts";
+import { readLayout, type ReadLayout } from "../open-image.ts";
+import { openReadable, type OpenContext, type ReadableImage } from "../open-readable.ts";
 import { sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { tableText } from "../report/table.ts";
+import type { OpenWriter } from "../writing/image-writer.ts";
+import { openCowImage } from "../writing/open-cow-image.ts";
 import { openRegion } from "../writing/open-region.ts";
 
 export interface NbdOptions {
@@ -26,6 +28,8 @@ export interface NbdOptions {
   readonly tls?: NbdTls;
   /** The partition that is written to where it is stored; default: none. */
   readonly writable?: RegionChoice;
+  /** The stamp that writes go into, anywhere in the image; default: none. Not with `writable`. */
+  readonly cow?: string;
   /** A shell command to run beside the server, which ends with it. */
   readonly command?: string;
   readonly sectorLength?: 512 | 4096;
@@ -41,17 +45,28 @@ export async function nbd(options: NbdOptions, reporter: Reporter, signal: Abort
   const image = await openReadable(path, { reporter, signal });
   try {
     const layout = await aboutFile(image.name, async () => await readLayout(image.raw, sectorLength));
-    if (writable === undefined)
-      return await serveExports(imageExports(image, layout), options, reporter, signal);
-    const opened = await openRegion(image, layout, writable);
+    const opened = await openWriter(image, layout, options, { reporter, signal });
+    if (opened === undefined)
+      return await serveExports(imageExports(viewOf(image), layout), options, reporter, signal);
     try {
-      await serveExports(imageExports(opened.image, layout, opened.writer), options, reporter, signal);
+      await serveExports(imageExports(opened.view, layout, opened.writer), options, reporter, signal);
     } finally {
       await opened.close();
     }
   } finally {
     await image.close();
   }
+}
+
+async function openWriter(
+  image: ReadableImage,
+  layout: ReadLayout,
+  { writable, cow, command }: NbdOptions,
+  context: OpenContext,
+): Promise<OpenWriter | undefined> {
+  if (writable !== undefined) return await openRegion(image, layout, writable);
+  if (cow === undefined) return undefined;
+  return await openCowImage(image, { path: cow, quiet: command !== undefined }, context);
 }
 
 /** Serves until it is time to end, and then until what clients had asked for is done. */

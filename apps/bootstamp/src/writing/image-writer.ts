@@ -1,9 +1,19 @@
+import type { ImageView } from "../image-exports.ts";
 import { NbdError, type NbdWriter } from "@bootstamp/nbd";
 
 /** How to write into the raw image, or into parts of it. Offsets are raw ones. */
 export interface ImageWriter extends Required<NbdWriter> {
   /** Whether all of a range may be written to. */
   covers(offset: number, length: number): boolean;
+}
+
+/** A writer that is to be closed once nobody writes any more. */
+export interface OpenWriter {
+  readonly writer: ImageWriter;
+  /** The image with what is written. */
+  readonly view: ImageView;
+  /** Brings what was written into its final order. */
+  close(): Promise<void>;
 }
 
 /** The writer of an export that begins `start` bytes into the image. What may not be written to there is refused. */
@@ -38,12 +48,13 @@ export async function writeZeros(
   }
 }
 
-/** A full disk as NBD says it; other errors as they are. */
-export async function tellingFullDisk<T>(work: () => Promise<T>): Promise<T> {
+/** What has no room, as NBD says it; other errors as they are. */
+export async function tellingFull<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const full = error instanceof Error && "code" in error && error.code === "FILE_DISK_FULL";
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const full = error instanceof Error && (code === "FILE_DISK_FULL" || code === "COW_FULL");
     throw full ? new NbdError("NBD_NO_SPACE", error.message, {}, { cause: error }) : error;
   }
 }

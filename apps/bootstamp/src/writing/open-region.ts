@@ -5,16 +5,8 @@ import { aboutFile } from "../about-file.ts";
 import { BuildError } from "../build/build-error.ts";
 import { type ReadLayout, regionOf } from "../open-image.ts";
 import type { ReadableImage } from "../open-readable.ts";
-import { type ImageWriter, tellingFullDisk, writeZeros } from "./image-writer.ts";
-
-/** A writer that is closed once nobody writes any more: what was written is in order then. */
-export interface OpenWriter {
-  readonly writer: ImageWriter;
-  /** The raw image with what is written, where that is not the image's own. */
-  readonly image: ReadableImage;
-  /** Returns what to tell of it. */
-  close(): Promise<void>;
-}
+import { type ImageWriter, type OpenWriter, tellingFull, writeZeros } from "./image-writer.ts";
+import { viewOf } from "../image-exports.ts";
 
 /**
  * Makes a partition of a stampable image writable, where it is stored.
@@ -42,16 +34,20 @@ export async function openRegion(
     throw new SourceError("SOURCE_CHANGED", `${path} was changed or replaced while it was opened`, { path });
   }
   const write = async (at: number, bytes: Uint8Array): Promise<void> =>
-    await tellingFullDisk(async () => await regions.write(at, bytes));
+    await tellingFull(async () => await regions.write(at, bytes));
   const writer: ImageWriter = {
     covers: (at, count) => regions.covers(at, count),
     write,
     writeZeroes: async (at, count) => await writeZeros(write, at, count),
     // Inside a file no room can be given back. Zeros compress, in whatever is made of it later.
     trim: async (at, count) => await writeZeros(write, at, count),
-    flush: async () => await tellingFullDisk(async () => await regions.flush()),
+    flush: async () => await tellingFull(async () => await regions.flush()),
   };
-  return { writer, image, close: async () => await aboutFile(path, async () => await regions.close()) };
+  return {
+    writer,
+    view: viewOf(image),
+    close: async () => await aboutFile(path, async () => await regions.close()),
+  };
 }
 
 /** Whether what is read is what is written to, and nobody wrote to it before it was locked. */
