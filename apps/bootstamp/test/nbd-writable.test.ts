@@ -12,6 +12,7 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const tools = requires(
   "nbdfuse",
+  "nbdcopy",
   "fusermount3",
   "debugfs",
   "mke2fs",
@@ -125,17 +126,20 @@ describe("a file whose server was killed", tools, () => {
 describe("what may not be written", tools, () => {
   test("other partitions, and the whole image outside of the region", async () => {
     const path = await prepared(".zst");
+    const copy = join(workplace(), "copy");
     const script = [
       'qemu-io -f raw -c "write -P 1 0 512" "$uri"',
       `qemu-io -f raw -c "write -P 1 ${boot.offset + 4096} 512" "$uri"`,
       'qemu-io -f raw -c "write -P 1 0 512" "nbd+unix:///p1?socket=$unixsocket"',
-      "exit 0",
+      `nbdcopy "$uri" '${copy}'`,
     ].join("; ");
     const { status, out, err } = await spawnCommand(["nbd", path, "--writable", "boot", "--run", script]);
     expect(status).toBe(0);
     expect(out).toMatch(/^write failed: Operation not permitted\nwrote 512\/512 /);
     expect(err).toContain("not all in what may be written to");
     expect(err).toContain("Permission denied");
+    const wanted = readFileSync(info.path).fill(1, boot.offset + 4096, boot.offset + 4608);
+    expect(readFileSync(copy).equals(wanted)).toBe(true);
   });
 
   test("a partition that is not stored, an image that has no stored parts, a URL", async () => {

@@ -1,5 +1,6 @@
 import { fingerprintAt, FileSource, sameFingerprint, SourceError } from "@bootstamp/byte-source";
 import type { RegionChoice } from "@bootstamp/layout";
+import { unpackedSource } from "@bootstamp/press";
 import { openRegionWriter } from "@bootstamp/stamp";
 import { aboutFile } from "../about-file.ts";
 import { BuildError } from "../build/build-error.ts";
@@ -43,11 +44,14 @@ export async function openRegion(
     trim: async (at, count) => await writeZeros(write, at, count),
     flush: async () => await tellingFull(async () => await regions.flush()),
   };
-  return {
-    writer,
-    view: viewOf(image),
-    close: async () => await aboutFile(path, async () => await regions.close()),
+  // Not the file itself: threads would open that anew, and refuse it once it was written to.
+  const live = { length: file.length, read: async (at: number, count: number) => await file.read(at, count) };
+  const raw = unpackedSource(packed.format, packed.map, live);
+  const close = async (): Promise<void> => {
+    await raw.close();
+    await aboutFile(path, async () => await regions.close());
   };
+  return { writer, view: { ...viewOf(image), raw }, close };
 }
 
 /** Whether what is read is what is written to, and nobody wrote to it before it was locked. */
