@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync } from "node:fs";
 import type { ByteSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
+import type { Extent } from "@bootstamp/segment-map";
 import { explainWriteFailure, writeWholeFile } from "@bootstamp/whole-file";
 import { writeRaw } from "./write-raw.ts";
 
@@ -80,7 +81,7 @@ const chunkLength: number = 1 << 20;
 /** All bytes of a source in order, in arrays of 1 MiB at most; the next is read while one is worked on. */
 export async function* chunksOf(
   source: ByteSource,
-  { offset, length } = { offset: 0, length: source.length },
+  { offset, length }: Extent = { offset: 0, length: source.length },
 ): AsyncGenerator<Uint8Array> {
   const end = offset + length;
   const read = async (at: number): Promise<Uint8Array> =>
