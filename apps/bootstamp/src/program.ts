@@ -8,7 +8,7 @@ import { isSpecName } from "./is-spec-name.ts";
 import { addLayout } from "./layout-command.ts";
 import type { ProgramContext } from "./program-context.ts";
 import { addPublish } from "./publish-command.ts";
-import { addCat, addInspect, addLs, addUnpack, addVerify } from "./reading-commands.ts";
+import { addCat, addIndex, addInspect, addLs, addUnpack, addVerify } from "./reading-commands.ts";
 import { addRepair } from "./repair-command.ts";
 import { addDiff, addStamp } from "./stamp-commands.ts";
 import { addNbd } from "./serving-commands.ts";
@@ -39,6 +39,7 @@ export function makeProgram(context: ProgramContext): Command {
     addLs,
     addCat,
     addUnpack,
+    addIndex,
     addNbd,
     addRepair,
     addLayout,

@@ -130,3 +130,17 @@ export function addUnpack(root: Command, { reporter, signal, json }: ProgramCont
       await unpack({ image, ...flags }, reporter, signal);
     });
 }
+
+export function addIndex(root: Command, { reporter, signal }: ProgramContext): void {
+  root
+    .command("index")
+    .description(
+      "write an index of a .gz for other programs: indexed_gzip, rapidgzip, nbdkit's indexed-gzip filter",
+    )
+    .argument("<image>", "a .gz, of bootstamp or of anyone; a path, or an http, https or s3 URL")
+    .requiredOption("-o, --output <file>", "the index to make, such as disk.raw.gz.gzidx")
+    .action(async (image: string, { output }: { output: string }) => {
+      const { writeIndex } = await import("./commands/write-index.ts");
+      await writeIndex({ image, output }, reporter, signal);
+    });
+}

@@ -32,6 +32,19 @@ const makers = {
   "xz of xz -T2": ["xz", 'xz -T2 -0 --block-size=1MiB -c "$1" > "$2"'],
 } as const;
 
+const python = "/usr/bin/python3";
+const library = "/usr/lib/python3/dist-packages/indexed_gzip/__init__.py";
+
+/** Prints ranges of argv[1] by the index argv[2], having read no byte of the file before. */
+const readScript = `
+import sys, indexed_gzip
+file = indexed_gzip.IndexedGzipFile(sys.argv[1], index_file=sys.argv[2], auto_build=False)
+for pair in sys.argv[3:]:
+    offset, length = map(int, pair.split(","))
+    file.seek(offset)
+    sys.stdout.buffer.write(file.read(length))
+`;
+
 describe("images of other programs", () => {
   test.each(Object.entries(makers))(
     "%s",
@@ -65,6 +78,36 @@ describe("images of other programs", () => {
       await run("sh", ["-c", 'gzip -c "$1" > "$2"', "make", other.path, image]);
       expect((await runCommand(["ls", image])).out).toContain("loader.1");
       expect(statSync(index).mtimeMs).toBeGreaterThan(1e12);
+    },
+  );
+
+  test(
+    "an index of a .gz, ours or another's, lets indexed_gzip seek in it",
+    requires("gzip", python, library),
+    async () => {
+      const { path, length } = await buildImage("tiny", { boot: "fat16" });
+      const folder = workplace();
+      const ours = join(folder, "ours.gz");
+      const theirs = join(folder, "theirs.gz");
+      expect(await runCommand(["prepare", path, "-o", ours, "--level", "1"])).toMatchObject({ status: 0 });
+      await run("sh", ["-c", 'gzip -c "$1" > "$2"', "make", path, theirs]);
+      const raw = readFileSync(path);
+      const ranges = [
+        [length - 1_000_000, 100_000],
+        [1_048_000, 4096],
+        [3_000_000, 2_000_000],
+      ] as const;
+      const expected = Buffer.concat(ranges.map(([at, count]) => raw.subarray(at, at + count)));
+      for (const packed of [ours, theirs]) {
+        const index = `${packed}.index`;
+        expect(await runCommand(["index", packed, "-o", index])).toMatchObject({ status: 0, err: "" });
+        const pairs = ranges.map(([at, count]) => `${at},${count}`);
+        const read = await runBytes(python, ["-c", readScript, packed, index, ...pairs]);
+        expect(read.equals(expected)).toBe(true);
+      }
+      const refused = await runCommand(["index", path, "-o", join(folder, "x")]);
+      expect(refused).toMatchObject({ status: 2 });
+      expect(existsSync(join(folder, "x"))).toBe(false);
     },
   );
 
