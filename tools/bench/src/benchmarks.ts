@@ -1,12 +1,15 @@
 import type { Benchmark } from "./benchmark.ts";
 import { bootLast } from "./benchmarks/boot-last.ts";
+import { bootOverHttp } from "./benchmarks/boot-over-http.ts";
 import { compression } from "./benchmarks/compression.ts";
 import { digests } from "./benchmarks/digests.ts";
 import { imageSize } from "./benchmarks/image-size.ts";
 import { manyVariants } from "./benchmarks/many-variants.ts";
 import { memory } from "./benchmarks/memory.ts";
 import { oneVariant } from "./benchmarks/one-variant.ts";
+import { randomReads } from "./benchmarks/random-reads.ts";
 import { storedSize } from "./benchmarks/stored-size.ts";
+import { unpacking } from "./benchmarks/unpacking.ts";
 
 /** All of them, in the order of the document. Memory comes last: it counts what the others ran. */
 export const benchmarks: readonly Benchmark[] = [
@@ -17,6 +20,9 @@ export const benchmarks: readonly Benchmark[] = [
   bootLast,
   manyVariants,
   imageSize,
+  unpacking,
+  randomReads,
+  bootOverHttp,
   memory,
 ];
 
