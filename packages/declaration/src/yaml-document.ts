@@ -66,7 +66,13 @@ function parseNodes(text: string, noun: string, complain: ComplainAt) {
     prettyErrors: false,
     logLevel: "error",
   });
-  for (const { pos, message, code } of [...document.errors, ...document.warnings])
+  const flaws = [...document.errors, ...document.warnings];
+  const overflow = flaws.find(({ message }) => /stack overflow|call stack/i.test(message));
+  if (overflow !== undefined) {
+    complain("syntax", overflow.pos[0], "nested far too deep");
+    return null;
+  }
+  for (const { pos, message, code } of flaws)
     complain(
       "syntax",
       pos[0],

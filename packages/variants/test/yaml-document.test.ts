@@ -27,6 +27,11 @@ test("what is nested too deeply is refused, and so is what would overflow the pa
     expect.stringContaining("nested more than 64 levels deep"),
   ]);
   expect((await complaints("[".repeat(20_000)))[0]).toMatch(/^spec\.yaml:1:/);
+  // One complaint, in words of ours.
+  for (const end of ["", "]".repeat(100_000)])
+    expect(await complaints(`a: ${"[".repeat(100_000)}${end}\n`)).toEqual([
+      expect.stringMatching(/^spec\.yaml:1:\d+: nested far too deep$/),
+    ]);
 });
 
 test("aliases that multiply are refused before they fill the memory", async () => {
