@@ -2,6 +2,7 @@
 import { Command, Option } from "commander";
 import { BuildError } from "./build/build-error.ts";
 import { addBuild, addPrepare } from "./build-commands.ts";
+import { addCatalog } from "./catalog-command.ts";
 import { addCollect, addMatrix } from "./fan-out-commands.ts";
 import { clockOf, imageOptions, regionOption, sectorOption, type ImageFlags } from "./flags.ts";
 import { isSpecName } from "./is-spec-name.ts";
@@ -46,6 +47,7 @@ export function makeProgram(context: ProgramContext): Command {
     addDiff,
     addMatrix,
     addCollect,
+    addCatalog,
     addPublish,
   ])
     add(root, context);

@@ -1,0 +1,61 @@
+// The Nx target, run by Nx: what has not changed comes out of its cache.
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test, vi } from "vitest";
+import { examplePath } from "../src/example.ts";
+import { makeMachine } from "../src/machine.ts";
+import { raspberryPiImage } from "../src/stand-ins.ts";
+
+vi.setConfig({ testTimeout: 1_200_000 });
+
+const root = mkdtempSync(join(tmpdir(), "bootstamp-nx-"));
+afterAll(() => rmSync(root, { recursive: true }));
+const machine = makeMachine(root);
+const modules = fileURLToPath(new URL("../../../node_modules", import.meta.url));
+
+test("Nx: an unchanged fleet is a cache hit, a changed row is not", async () => {
+  const fleet = join(root, "workspace/fleet");
+  mkdirSync(fleet, { recursive: true });
+  symlinkSync(modules, join(root, "workspace/node_modules"));
+  writeFileSync(
+    join(root, "workspace/nx.json"),
+    JSON.stringify({ neverConnectToCloud: true, analytics: false }),
+  );
+  writeFileSync(join(root, "workspace/package.json"), JSON.stringify({ name: "workspace", private: true }));
+  cpSync(examplePath("raspberry-pi"), fleet, { recursive: true });
+  cpSync(examplePath("nx", "project.json"), join(fleet, "project.json"));
+  await raspberryPiImage(join(fleet, "raspios.img"));
+  const environment = {
+    WIFI_PSK: "correct horse",
+    NX_DAEMON: "false",
+    NX_ISOLATE_PLUGINS: "false",
+    NX_TUI: "false",
+  };
+  const nx = async (): Promise<string> =>
+    await machine.command(
+      ["node", join(modules, "nx/bin/nx.js"), "run", "fleet:images"],
+      join(root, "workspace"),
+      environment,
+    );
+  const manifest = (): string => readFileSync(join(fleet, "dist/manifest.json"), "utf8");
+
+  expect(await nx()).not.toContain("existing outputs match the cache");
+  const first = manifest();
+  rmSync(join(fleet, "dist"), { recursive: true });
+  expect(await nx()).toContain("local cache");
+  expect(manifest()).toBe(first);
+  appendFileSync(join(fleet, "devices.csv"), "0016,gate,disable-bt\n");
+  await nx();
+  expect(manifest()).toContain("pi-0016.img.xz");
+});
