@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -24,17 +25,28 @@ afterAll(() => rmSync(root, { recursive: true }));
 const machine = makeMachine(root);
 const modules = fileURLToPath(new URL("../../../node_modules", import.meta.url));
 
+/** A workspace that has bootstamp among its packages, as far as Nx looks at it. */
+const workspaceFiles = {
+  "nx.json": { neverConnectToCloud: true, analytics: false },
+  "package.json": { name: "workspace", private: true, devDependencies: { bootstamp: "0.1.0" } },
+  "package-lock.json": {
+    name: "workspace",
+    lockfileVersion: 3,
+    packages: {
+      "": { name: "workspace", devDependencies: { bootstamp: "0.1.0" } },
+      "node_modules/bootstamp": { version: "0.1.0", dev: true },
+    },
+  },
+};
+
 test("Nx: an unchanged fleet is a cache hit, a changed row is not", async () => {
   const fleet = join(root, "workspace/fleet");
   mkdirSync(fleet, { recursive: true });
   symlinkSync(modules, join(root, "workspace/node_modules"));
-  writeFileSync(
-    join(root, "workspace/nx.json"),
-    JSON.stringify({ neverConnectToCloud: true, analytics: false }),
-  );
-  writeFileSync(join(root, "workspace/package.json"), JSON.stringify({ name: "workspace", private: true }));
+  for (const [name, value] of Object.entries(workspaceFiles))
+    writeFileSync(join(root, "workspace", name), JSON.stringify(value));
   cpSync(examplePath("raspberry-pi"), fleet, { recursive: true });
-  cpSync(examplePath("nx", "project.json"), join(fleet, "project.json"));
+  cpSync(examplePath("nx", "fleet.project.json"), join(fleet, "project.json"));
   await raspberryPiImage(join(fleet, "raspios.img"));
   const environment = {
     WIFI_PSK: "correct horse",
@@ -44,7 +56,7 @@ test("Nx: an unchanged fleet is a cache hit, a changed row is not", async () => 
   };
   const nx = async (): Promise<string> =>
     await machine.command(
-      ["node", join(modules, "nx/bin/nx.js"), "run", "fleet:images"],
+      [process.execPath, realpathSync(join(modules, ".bin/nx")), "run", "fleet:images"],
       join(root, "workspace"),
       environment,
     );
