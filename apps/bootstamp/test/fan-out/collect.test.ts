@@ -19,7 +19,7 @@ import type { Manifest } from "../../src/build/manifest.ts";
 import { eventsOf, runCommand, type Outcome } from "../support/command.ts";
 import { copyOf, digestsIn, specOf, workplace, writeText } from "../support/workplace.ts";
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const { path: tiny } = await buildImage("tiny");
 
