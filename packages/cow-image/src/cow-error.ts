@@ -2,7 +2,7 @@ import { Fault } from "@bootstamp/fault";
 
 /** Every code of {@link CowError}; docs/ERRORS.md gives cause and cure. */
 export const cowErrorCodes = [
-  /** More was written than a stamp has room for. Fields: `blocks`, `limit`. */
+  /** More was written than a stamp is made of. Fields: `blocks`, `limit`. */
   "COW_FULL",
   /** What is where a scratch file would be is none, or damaged. Fields: `scratch`. */
   "COW_SCRATCH_FOREIGN",

@@ -5,6 +5,5 @@ export { diffExtents } from "./diff-extents.ts";
 export { diffSources, type Difference, type DiffOptions } from "./diff-sources.ts";
 export { encodeStamp, stampIdentity } from "./encode-stamp.ts";
 export type { Stamp, StampArtifact, StampBase, StampResult } from "./stamp.ts";
-export { maxBodyLength } from "./limits.ts";
 export { StampFileError, stampFileErrorCodes, type StampFileErrorCode } from "./stamp-file-error.ts";
 export { trimPatch } from "./trim-patch.ts";
