@@ -11,8 +11,8 @@ export interface TestGateway {
 
 let bucketCount = 0;
 
-export async function startTestGateway(): Promise<TestGateway> {
-  const gateway = await startGateway();
+export async function startTestGateway(start: () => Promise<Gateway> = startGateway): Promise<TestGateway> {
+  const gateway = await start();
   process.env["AWS_ACCESS_KEY_ID"] = gateway.accessKeyId;
   process.env["AWS_SECRET_ACCESS_KEY"] = gateway.secretAccessKey;
   const stores: Store[] = [];

@@ -1,8 +1,10 @@
-// Keeps a gateway running for as long as its standard input is open. Prints how to reach it, one line of JSON.
+// Keeps a gateway running for as long as its standard input is open. Prints how to reach it, one line of JSON. The word
+// `swift` behind the script's name makes it Swift's, otherwise it is Ceph's.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bringUp } from "./bring-up.ts";
+import { bringUpCeph } from "./bring-up-ceph.ts";
+import { bringUpSwift } from "./bring-up-swift.ts";
 import { Daemons } from "./daemons.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "bootstamp-s3-"));
@@ -24,6 +26,7 @@ process.stdout.on("error", () => void end(0));
 process.stderr.on("error", () => void end(0));
 
 try {
+  const bringUp = process.argv[2] === "swift" ? bringUpSwift : bringUpCeph;
   const facts = await bringUp(folder, daemons);
   console.log(JSON.stringify(facts));
 } catch (error) {

@@ -1,19 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { answers } from "./answers.ts";
 import type { Daemons } from "./daemons.ts";
+import { freePorts } from "./free-ports.ts";
 import type { GatewayFacts } from "./gateway-facts.ts";
 
 const accessKeyId = "gateway-access-key";
 const secretAccessKey = "gateway-secret-key";
 
 /** Starts a monitor, one store in memory and the gateway, and returns when it answers. */
-export async function bringUp(folder: string, daemons: Daemons): Promise<GatewayFacts> {
+export async function bringUpCeph(folder: string, daemons: Daemons): Promise<GatewayFacts> {
   for (const name of ["mon", "osd", "rgw", "run"]) mkdirSync(join(folder, name));
-  const [monitorPort, port] = await freePorts();
+  const [monitorPort = 0, port = 0] = await freePorts(2);
   const cluster = randomUUID();
   const configuration = join(folder, "ceph.conf");
   writeFileSync(configuration, configurationText({ folder, cluster, monitorPort, port }));
@@ -72,6 +71,9 @@ function configurationText({ folder, cluster, monitorPort, port }: Places): stri
     "rgw data": join(folder, "rgw"),
     "rgw frontends": `beast endpoint=127.0.0.1:${port}`,
     "rgw run sync thread": "false",
+    // Else what was deleted stays in memory for two hours.
+    "rgw gc obj min wait": "1",
+    "rgw gc processor period": "5",
   };
   const entries = Object.entries(lines).map(([name, value]) => `${name} = ${value}`);
   return `[global]\n${entries.join("\n")}\n`;
@@ -107,31 +109,4 @@ async function startMonitor(
   const make = ["--id", "a", "--mkfs", "--monmap", map, "--keyring", keyring];
   await daemons.run("ceph-mon", [...common, ...make]);
   daemons.start("ceph-mon", [...common, "--id", "a", "--foreground"]);
-}
-
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      server.listen(0, "127.0.0.1");
-      await once(server, "listening");
-      const address = server.address();
-      return typeof address === "object" && address !== null ? address.port : 0;
-    }),
-  );
-  for (const server of servers) server.close();
-  const [first = 0, second = 0] = ports;
-  return [first, second];
-}
-
-async function answers(endpoint: string): Promise<void> {
-  for (const until = Date.now() + 60_000; Date.now() < until; await sleep(100)) {
-    try {
-      await (await fetch(endpoint)).arrayBuffer();
-      return;
-    } catch {
-      // Not listening yet.
-    }
-  }
-  throw new Error(`${endpoint} does not answer`);
 }
