@@ -9,6 +9,8 @@ import {
   type ArtifactRequest,
   type PublishedObject,
   type Store,
+  type UploadRecord,
+  type UploadRecords,
 } from "@bootstamp/publish";
 import {
   gatewayTools,
@@ -134,6 +136,25 @@ describe("through a proxy that makes requests fail", requires(...gatewayTools), 
     proxy.plan = first(1, isPart, { kind: "after", before: stop });
     await expect(publishArtifact(store, variant, { signal: stopping.signal })).rejects.toThrow("stopped by");
     await expectNothing();
+  });
+
+  test("an upload that cannot be aborted either is gone on with by the next run", async () => {
+    await removeAll(direct, "");
+    const known = new Map<string, UploadRecord>();
+    const records: UploadRecords = {
+      get: async (name) => known.get(name),
+      set: async (name, record) => void (record === undefined ? known.delete(name) : known.set(name, record)),
+    };
+    proxy.plan = ({ method, query }) =>
+      method === "DELETE" || query.get("partNumber") === "3" ? broken : undefined;
+    const upload = uploadBase(store, "base.gz", file, { ...about, records });
+    await expect(upload).rejects.toMatchObject({ code: "PUBLISH_STATUS" });
+    expect(await contentsOf(direct)).toEqual({ keys: [], uploads: ["base.gz"] });
+    proxy.plan = () => undefined;
+    const second = await uploadBase(store, "base.gz", file, { ...about, records });
+    expect(second).toMatchObject({ keptBytes: 16 * mebibyte, uploadedBytes: 77 });
+    expect(await contentsOf(direct)).toEqual({ keys: ["base.gz"], uploads: [] });
+    expect(known.size).toBe(0);
   });
 
   test("a base that is replaced half-way: an error by name, and nothing published", async () => {

@@ -8,6 +8,7 @@ import {
   type ImagePartition,
 } from "@bootstamp/test-images";
 import { findTool } from "@bootstamp/witnesses";
+import { isTiny } from "./tiny.ts";
 
 /** The image that most benchmarks are about. */
 export interface BenchBase {
@@ -28,7 +29,7 @@ export async function takeBase(path: string): Promise<BenchBase> {
 type Built = Pick<BenchBase, "recipe" | "configuration"> & { readonly info: ImageInfo };
 
 async function buildLargest(): Promise<Built> {
-  if (recipes["debian-grub"].tools().every((tool) => findTool(tool) !== undefined)) {
+  if (!isTiny && recipes["debian-grub"].tools().every((tool) => findTool(tool) !== undefined)) {
     const info = await buildImage("debian-grub");
     return { recipe: "debian-grub", configuration: "/grub/grub.cfg", info };
   }

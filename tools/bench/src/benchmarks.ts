@@ -7,6 +7,7 @@ import { imageSize } from "./benchmarks/image-size.ts";
 import { manyVariants } from "./benchmarks/many-variants.ts";
 import { memory } from "./benchmarks/memory.ts";
 import { oneVariant } from "./benchmarks/one-variant.ts";
+import { publishing } from "./benchmarks/publishing.ts";
 import { randomReads } from "./benchmarks/random-reads.ts";
 import { storedSize } from "./benchmarks/stored-size.ts";
 import { unpacking } from "./benchmarks/unpacking.ts";
@@ -23,6 +24,7 @@ export const benchmarks: readonly Benchmark[] = [
   unpacking,
   randomReads,
   bootOverHttp,
+  publishing,
   memory,
 ];
 

@@ -8,6 +8,7 @@ import { budgetTable, renderDocument, type MeasuredSection } from "./document.ts
 import { describeCircumstances, describeMachine, fileSystemOf, measureSteadiness } from "./machine.ts";
 import { mebibytesText } from "./quantity.ts";
 import { readRecords, writeRecord } from "./records.ts";
+import { isTiny } from "./tiny.ts";
 import { withSite, type Site } from "./site.ts";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
@@ -28,9 +29,10 @@ async function measure({ name, title, run }: Benchmark, site: Site, machine: str
   const peaks = Object.fromEntries(
     [...site.peaks].filter(([command, bytes]) => known.get(command) !== bytes),
   );
+  console.log(`\n${findings.text}\n\n${budgetTable(findings.verdicts)}`);
+  if (isTiny) return;
   writeRecord({ name, title, ...findings, circumstances, machine, peaks });
   writeFileSync(`${repository}docs/BENCHMARKS.md`, renderDocument(sectionsKept()));
-  console.log(`\n${findings.text}\n\n${budgetTable(findings.verdicts)}`);
 }
 
 async function measureAll(site: Site): Promise<void> {
@@ -38,6 +40,7 @@ async function measureAll(site: Site): Promise<void> {
   const image = `\`base.img\`: the test image \`${recipe}\`, ${mebibytesText(length)}, with ${boot.fileSystem} in its boot partition; two small files in it are edited`;
   const machine = [...(await describeMachine(await fileSystemOf(site.folder))), image];
   for (const benchmark of chosen) await measure(benchmark, site, machine);
+  if (isTiny) return;
   execFileSync("oxfmt", ["docs/BENCHMARKS.md", "tools/bench/results"], { cwd: repository, stdio: "pipe" });
   say("\nwrote docs/BENCHMARKS.md");
 }

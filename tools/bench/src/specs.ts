@@ -1,6 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** How many variants `several` has. */
+export const severalCount = 5;
+
 /** Name of the one variant of `touched` and `whole`. */
 export const editedVariant = "edited";
 
@@ -26,6 +29,7 @@ export function writeSpecs(folder: string): void {
   write("touched", one);
   write("whole", one, { store: "whole" });
   write("four", many(4));
+  write("several", many(severalCount), { digests: "" });
   write("hundred", many(100));
   write("hundred-undigested", many(100), { digests: "" });
 }
