@@ -40,7 +40,7 @@ describe("publish", guard, () => {
     process.env["AWS_SECRET_ACCESS_KEY"] = gateway.secretAccessKey;
     folder = mkdtempSync(join(tmpdir(), "bootstamp-app-"));
     image = (await buildImage("debian-sdboot")).path;
-    const output = { formats: ["gz", "zst"] };
+    const output = { formats: ["gz", "zst"], bmap: true };
     const variants = [{ name: "aws", edits: editsOf("aws") }];
     const place = { bucket: "from-spec", prefix: "os", endpoint: gateway.endpoint, tags: { team: "os" } };
     const publish = [{ s3: { ...place, "content-type": "application/gzip", release: "one" } }];
@@ -88,8 +88,10 @@ describe("publish", guard, () => {
       plan?.["uploadedBytes"],
       plan?.["requests"],
     ]);
-    for (const { file, sha256 } of manifest.artifacts)
+    for (const { file, sha256, bmap } of manifest.artifacts) {
       expect(await digestAt(bucket, `os/one/${file}`)).toBe(sha256);
+      expect(await digestAt(bucket, `os/one/${bmap}`)).toBe(digestOf(join(out, bmap ?? "")));
+    }
     const { client, sdk } = bucket;
     const object = { Bucket: "from-spec", Key: "os/one/aws.raw.gz" };
     const head = await client.send(new sdk.HeadObjectCommand(object));

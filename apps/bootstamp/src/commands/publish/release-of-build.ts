@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { crc64OfBase64, type ArtifactRequest, type ReleaseRequest } from "@bootstamp/publish";
+import {
+  crc64OfBase64,
+  type ArtifactRequest,
+  type ObjectSettings,
+  type ReleaseRequest,
+} from "@bootstamp/publish";
 import { BuildError } from "../../build/build-error.ts";
 import type { ArtifactRecord, Manifest } from "../../build/manifest.ts";
 import { manifestName, readManifest } from "../../build/read-manifest.ts";
@@ -10,6 +15,7 @@ import type { BuildBase, BuildBases } from "./bases-of-build.ts";
 import { compareWithBase } from "./compare-with-base.ts";
 import { fileOnDemand } from "./file-on-demand.ts";
 import type { PublishSite } from "./publish-site.ts";
+import { smallFile } from "./small-file.ts";
 
 /** The manifest of a whole release that a build made. @throws BuildError `USAGE_ARGUMENT` where there is none. */
 export function manifestOf(directory: string): Manifest {
@@ -44,6 +50,12 @@ export async function releaseOfBuild(
       ...(shared === undefined ? {} : { base: shared.base, spans: shared.spans }),
       ...(isShortWanted && shared?.crc32 !== undefined ? { crc32: shared.crc32 } : {}),
     });
+    if (record.bmap !== undefined)
+      artifacts.push({
+        ...smallFile(join(directory, record.bmap), record.bmap),
+        settings: plainSettings(target),
+        overwrite,
+      });
   }
   return {
     ...releaseOf(target, text),
@@ -54,17 +66,23 @@ export async function releaseOfBuild(
 
 /** All of a release but its artifacts. */
 export function releaseOf(
-  { release, settings, isLatest, overwrite }: PublishSite["target"],
+  target: PublishSite["target"],
   manifest: string,
 ): Omit<ReleaseRequest, "artifacts"> {
-  const { contentType: _, contentDisposition: __, ...general } = settings;
+  const { release, isLatest, overwrite } = target;
   return {
     release: release ?? createHash("sha256").update(manifest).digest("hex").slice(0, 16),
     manifest,
     isLatest,
-    settings: general,
+    settings: plainSettings(target),
     overwrite,
   };
+}
+
+/** Those of objects that are no artifacts. */
+function plainSettings({ settings }: PublishSite["target"]): ObjectSettings {
+  const { contentType: _, contentDisposition: __, ...general } = settings;
+  return general;
 }
 
 function artifactOf(record: ArtifactRecord, directory: string): ArtifactRequest {
