@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemorySource, type ByteSource } from "@bootstamp/byte-source";
 import {
+  findBase,
   listUploads,
   objectSource,
+  parseObjectUrl,
   pinObject,
   planArtifact,
   planBase,
@@ -184,6 +186,30 @@ describe("against a gateway", requires(...gatewayTools), () => {
     expect(Buffer.compare(await bytesOf(store, "v.gz"), variant.bytes)).toBe(0);
     const source = objectSource(store, base);
     expect(Buffer.compare(await source.read(5, 100_000), bytes.subarray(5, 100_005))).toBe(0);
+  });
+
+  test("of a base that others put there no checksum is known, and none is made up", async () => {
+    const store = await server.newStore();
+    const { client, sdk, settings } = store;
+    await client.send(new sdk.PutObjectCommand({ Bucket: settings.bucket, Key: "base.gz", Body: bytes }));
+    const found = await findBase(store, parseObjectUrl(`s3://${settings.bucket}/base.gz`));
+    expect(found).toMatchObject({ identity: undefined, crc64nvme: undefined, crc32: undefined });
+    const known = await variantOf(bytes, found.pinned, "v.gz");
+    const variant = { ...known, crc64nvme: undefined, crc32: undefined };
+    expect(await publishArtifact(store, variant)).toMatchObject({ isNew: true });
+    expect(Buffer.compare(await bytesOf(store, "v.gz"), known.bytes)).toBe(0);
+    const head = await client.send(new sdk.HeadObjectCommand({ Bucket: settings.bucket, Key: "v.gz" }));
+    expect(head.Metadata).toEqual({ "bootstamp-identity": variant.identity });
+    expect(await publishArtifact(store, variant)).toMatchObject({ isNew: false });
+    expect(await publishArtifact(store, known)).toMatchObject({ isNew: false });
+    const ours = await upload(await server.newStore());
+    const again = await findBase(store, ours);
+    expect(again).toMatchObject({ identity: "base", crc64nvme: sums.crc64nvme });
+    await expect(findBase(store, { ...ours, key: "none" })).rejects.toMatchObject({
+      code: "PUBLISH_NOT_FOUND",
+    });
+    for (const wrong of ["base.gz", "s3://bucket", "s3://bucket/", "http://bucket/key"])
+      expect(() => parseObjectUrl(wrong)).toThrow("expected s3://BUCKET/KEY");
   });
 
   test("a base is read by ranges, each block once, until it is replaced", async () => {

@@ -103,6 +103,17 @@ describe("what Amazon S3 checks", () => {
     expect(server.objects.get("v.gz")?.bytes.equals(variant.bytes)).toBe(true);
   });
 
+  test("where the CRC is not known, the server is asked to work it out, and told none", async () => {
+    const store = await storeOf();
+    const base = await upload(store);
+    const variant = await variantOf(bytes, base, "v.gz");
+    await publishArtifact(store, { ...variant, crc64nvme: undefined });
+    expect(headersOf("POST begin", "x-amz-checksum-algorithm").at(-1)).toEqual(["CRC64NVME"]);
+    const told = ["x-amz-checksum-crc64nvme", "x-amz-checksum-type", "x-amz-mp-object-size"];
+    expect(headersOf("POST complete", ...told).at(-1)).toEqual([undefined, undefined, String(bytes.length)]);
+    expect(server.objects.get("v.gz")?.bytes.equals(variant.bytes)).toBe(true);
+  });
+
   test("a CRC that is not the artifact's is refused, and no upload is left", async () => {
     const store = await storeOf();
     const base = await upload(store);
