@@ -105,13 +105,14 @@ describe("publish", guard, () => {
 
   test("variants of a base that is on the server alone: fetched by range, and what `stamp` would make", async () => {
     const bucket = await newBucket("server-base");
-    expect(await runCommand(["publish", out, ...placeWords("server-base")])).toMatchObject({ status: 0 });
     const later = workplace();
     const variants = [{ name: "later", edits: editsOf("later") }, { name: "plain" }];
     const output = { formats: ["gz", "zst"] };
     const laterSpec = writeText(join(later, "later.yaml"), specOf("nowhere.raw", { output, variants }));
-    const [gz, zst] = manifest.stampables.map(({ identity, format }) => `bases/${identity}.${format}`);
-    const bases = ["--base", `s3://server-base/${gz}`, "--base", `s3://server-base/${zst}`];
+    const [gz, zst] = manifest.stampables.map(
+      ({ identity, format }) => `s3://from-spec/os/bases/${identity}.${format}`,
+    );
+    const bases = ["--base", gz ?? "", "--base", zst ?? ""];
     const words = ["publish", laterSpec, ...bases, "--release", "2", ...placeWords("server-base")];
     const planned = await runCommand([...words, "--dry-run"]);
     expect(planned).toMatchObject({ status: 0, err: "" });
@@ -151,7 +152,7 @@ describe("publish", guard, () => {
     const later = writeText(join(workplace(), "later.yaml"), specOf("nowhere.raw", { variants }));
     const identity = manifest.stampables.find(({ format }) => format === "gz")?.identity;
     const words = ["publish", later, ...placeWords("server-base")];
-    const outcome = await runCommand([...words, "--base", `s3://server-base/bases/${identity}.gz`]);
+    const outcome = await runCommand([...words, "--base", `s3://from-spec/os/bases/${identity}.gz`]);
     expect(outcome.status).not.toBe(0);
     expect(outcome.out).toContain('variant \\"large\\"');
     const missing = await runCommand([...words, "--base", "s3://server-base/none.gz"]);
