@@ -65,11 +65,16 @@ function addPlan(root: Command, { environment, reporter, signal }: ProgramContex
     .command("plan")
     .description("show what a build would store and cost, or what another layout of an image would save")
     .argument("<input>", "a spec (.yaml, .yml or .json), or an image to judge, a path or a URL")
+    .option(
+      "--base <file>",
+      "a stampable image: say of each variant whether it is patched in place or spliced",
+    )
     .addOption(regionOption("of an image, the partition that varies"))
     .addOption(sectorOption())
-    .action(async (input: string, flags: ImageFlags) => {
+    .action(async (input: string, { base, ...flags }: ImageFlags & { readonly base?: string }) => {
       const options = imageOptions(flags);
       if (!isSpecName(input)) {
+        if (base !== undefined) throw new BuildError("USAGE_ARGUMENT", "--base goes with a spec");
         const { judge } = await import("./commands/judge.ts");
         return await judge({ image: input, ...options }, reporter, signal);
       }
@@ -78,7 +83,12 @@ function addPlan(root: Command, { environment, reporter, signal }: ProgramContex
           "USAGE_ARGUMENT",
           `--region and --sector-size are for an image: ${input} says its own`,
         );
+      const job = { specPath: input, ...clockOf(environment) };
+      if (base !== undefined) {
+        const { planStamping } = await import("./commands/plan-stamping.ts");
+        return await planStamping({ ...job, base }, reporter, signal);
+      }
       const { plan } = await import("./commands/plan.ts");
-      await plan({ specPath: input, ...clockOf(environment) }, reporter, signal);
+      await plan(job, reporter, signal);
     });
 }

@@ -18,6 +18,7 @@ interface StampFlags extends EditFlags, ImageFlags {
   readonly output?: string;
   readonly inPlace?: boolean;
   readonly device?: string;
+  readonly dryRun?: boolean;
   readonly list?: boolean;
   readonly verify?: boolean;
   readonly full?: boolean;
@@ -32,6 +33,7 @@ export function addStamp(root: Command, context: ProgramContext): void {
     .option("-o, --output <file>", "the artifact to make; - is standard output")
     .option("--in-place", "change the base itself, with a journal beside it; with a stamp, a device too")
     .option("--device <text>", "to change what is on a device: its model, serial number, or length in bytes")
+    .option("--dry-run", "say whether it would be patched in place or spliced, and write nothing")
     .option("--list", "show what a stamp is for and what it changes: bootstamp stamp --list aws.stamp")
     .option("--verify", "say whether an artifact is a stamp's base with the stamp in it")
     .option("--full", "--verify: read all of the artifact")
@@ -56,7 +58,7 @@ async function runStamp(
   context: ProgramContext,
 ): Promise<void> {
   const { reporter, signal, environment } = context;
-  const { output, inPlace, device, list, verify, full = false, sectorSize, ...edits } = flags;
+  const { output, inPlace, device, dryRun = false, list, verify, full = false, sectorSize, ...edits } = flags;
   if (list === true) {
     const { showStamp } = await import("./commands/show-stamp.ts");
     return await showStamp(base, reporter);
@@ -66,8 +68,8 @@ async function runStamp(
     const { verifyStamp } = await import("./commands/verify-stamp.ts");
     return await verifyStamp({ artifact: base, stamp, full }, reporter, signal);
   }
-  checkTarget(output, inPlace, context);
-  const target = output === undefined ? {} : { output };
+  if (!dryRun) checkTarget(output, inPlace, context);
+  const target = { dryRun, ...(output === undefined ? {} : { output }) };
   if (stampPath !== undefined) {
     if (Object.keys(edits).length > 0)
       throw new BuildError("USAGE_ARGUMENT", "a stamp has its own edits: it goes without others");

@@ -1,6 +1,7 @@
 export { checkRange } from "./check-range.ts";
 export type { ByteSource, SyncByteSource } from "./byte-source.ts";
 export { fingerprintAt, FileSource, sameFingerprint, type FileFingerprint } from "./file-source.ts";
+export { joinedSource } from "./joined-source.ts";
 export { MemorySource } from "./memory-source.ts";
 export { Overlay } from "./overlay.ts";
 export { checkOverwrites, overwritesWithin, type Overwrite } from "./overwrite.ts";

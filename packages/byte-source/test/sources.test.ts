@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import {
   FileSource,
+  joinedSource,
   MemorySource,
   shareSource,
   SourceError,
@@ -30,6 +31,20 @@ test("file, memory and slices read the same bytes", async () => {
   sliceSyncSource(source, 900, 700).readSync(100, sync.fill(0));
   expect(sync).toEqual(bytes.subarray(1000, 1500));
   source.close();
+});
+
+test("sources that are joined read as one, whatever a read begins and ends in", async () => {
+  const cuts = [0, 7, 7, 1000, 1001, 5000];
+  const parts = cuts.map((start, index) => new MemorySource(bytes.subarray(start, cuts[index + 1] ?? 6000)));
+  const joined = joinedSource(parts);
+  expect(joined.length).toBe(6000);
+  for (const from of [0, 6, 7, 999, 1000, 5999, 6000]) {
+    for (const to of [from, from + 1, 1000, 1001, 6000].filter((end) => end >= from && end <= 6000)) {
+      expect(await joined.read(from, to - from)).toEqual(bytes.subarray(from, to));
+    }
+  }
+  await expect(joined.read(5999, 2)).rejects.toMatchObject({ code: "SOURCE_OUT_OF_RANGE" });
+  expect(joinedSource([]).length).toBe(0);
 });
 
 test("what is read from a Buffer in memory is the caller's own", async () => {

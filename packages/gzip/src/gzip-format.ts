@@ -6,12 +6,15 @@ import { isGzip } from "./header.ts";
 import { storedBlockLength } from "./stored-run.ts";
 import { locateStored } from "./locate-stored.ts";
 import { decoderMemory, encoderMemory } from "./memory.ts";
+import { pad } from "./pad-piece.ts";
 import { createEncoder } from "./piece-encoder.ts";
+import { planSplice } from "./plan-splice.ts";
 import { planStream } from "./plan.ts";
 import { formatName, readMap } from "./read-map.ts";
 import { readStored } from "./read-stored.ts";
 import { reseal } from "./reseal.ts";
 import { seal } from "./seal.ts";
+import { splice } from "./splice.ts";
 
 /**
  * gzip (RFC 1952) that can be stamped: one member of segments that each decode alone, the map in its header.
@@ -36,4 +39,7 @@ export const format: StreamFormat<undefined> = {
   seal,
   locateStored,
   reseal,
+  planSplice,
+  pad,
+  splice,
 };

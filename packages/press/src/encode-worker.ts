@@ -1,15 +1,9 @@
 // Thread of pressImage: reads a piece of the base, packs it, and answers with the packed bytes and their checksums.
 import { bulkCrc64nvme, crc32 } from "@bootstamp/crc";
-import {
-  type EncodedPiece,
-  type EncodeSettings,
-  isZeroRun,
-  type Piece,
-  type PieceEncoder,
-  type SegmentKind,
-} from "@bootstamp/segment-map";
+import { type EncodeSettings, isZeroRun, type Piece, type SegmentKind } from "@bootstamp/segment-map";
 import { worker, type Answer } from "@bootstamp/threads";
 import { loadFormat } from "./load-format.ts";
+import { packPiece } from "./pack-piece.ts";
 import { sourceInThread } from "./source-in-thread.ts";
 import type { SourceSetup, SourceTask } from "./source-threads.ts";
 
@@ -38,7 +32,7 @@ const encodePiece: (task: SourceTask<Piece>) => Promise<Answer<PackedPiece>> = w
       const raw = buffer.subarray(0, piece.rawLength);
       base(shared).readSync(piece.rawOffset, raw);
       const zero = !piece.stored && isZeroRun(raw);
-      const { bytes, kind, note } = await pack(encoder, piece, raw, zero);
+      const { bytes, kind, note } = await packPiece(encoder, piece, raw, zero);
       // Only a buffer that holds nothing else can be given away.
       const alone = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
       const rawCrc32 = zero ? crc32.zeros(raw.length) : crc32.of(raw);
@@ -50,13 +44,3 @@ const encodePiece: (task: SourceTask<Piece>) => Promise<Answer<PackedPiece>> = w
 );
 
 export default encodePiece;
-
-function pack(
-  packer: PieceEncoder,
-  piece: Piece,
-  raw: Uint8Array,
-  zero: boolean,
-): EncodedPiece | Promise<EncodedPiece> {
-  if (piece.stored) return packer.store(raw);
-  return zero ? packer.zeros(raw.length) : packer.compress(raw);
-}

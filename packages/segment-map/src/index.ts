@@ -1,5 +1,6 @@
 export { checksumFault, type LikelyDamage } from "./checksum-fault.ts";
 export { crcText } from "./crc-text.ts";
+export { choiceOfEngine } from "./engine-choice.ts";
 export { engineFault } from "./engine-fault.ts";
 export { alignExtents, extentEnd, joinExtents, totalLength, type Extent } from "./extent.ts";
 export { MapError, mapErrorCodes, type MapErrorCode } from "./map-error.ts";
@@ -25,14 +26,19 @@ export type {
   EncodeSettings,
   Frame,
   FrameBuilder,
+  NewSegment,
   PackedWrite,
   Piece,
   PieceEncoder,
   Seal,
+  Splice,
+  SplicePlan,
   StreamFormat,
   StreamPlan,
   WrittenPiece,
 } from "./stream-format.ts";
+export { splicedParts, type SplicedPart } from "./spliced-parts.ts";
+export { stampingCost, type StampingCost } from "./stamping-cost.ts";
 export { storedSegmentsIn } from "./stored-segments.ts";
-export { touchedSegments, type PatchPart, type TouchedSegment } from "./touched-segments.ts";
+export { dealPatch, touchedSegments, type PatchPart, type TouchedSegment } from "./touched-segments.ts";
 export { isZeroRun } from "./zero-run.ts";

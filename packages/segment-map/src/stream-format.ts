@@ -99,6 +99,33 @@ export interface Seal {
   readonly rawCrc32: number | undefined;
 }
 
+/** How segments of a file are to be packed anew. */
+export interface SplicePlan {
+  /** As near to those of the file as it tells. */
+  readonly settings: EncodeSettings;
+  /** Bytes of the largest piece. */
+  readonly largestPiece: number;
+  /** The pieces that take a segment's place, in order and without gaps, none of them stored. */
+  pieces(segment: Segment): Iterable<Piece>;
+}
+
+/** What takes the place of one segment. */
+export interface NewSegment<Note = unknown> {
+  /** Of the segment in the map. */
+  readonly index: number;
+  /** What became of the pieces of the plan. */
+  readonly pieces: readonly WrittenPiece<Note>[];
+}
+
+/**
+ * What is around the segments of a spliced file. Between head and tail it has what the old file has from `bodyOffset` to
+ * `bodyEnd`, but for the new segments, which are in the places of the old ones.
+ */
+export interface Splice extends Frame {
+  readonly bodyOffset: number;
+  readonly bodyEnd: number;
+}
+
 /**
  * A stream format: all that differs between .gz, .xz and .zst is behind this interface.
  *
@@ -191,4 +218,26 @@ export interface StreamFormat<Note = unknown> {
    * @returns writes in ascending order, apart. @throws MapError `MAP_INCONSISTENT`, `MAP_SEGMENT_DAMAGED`.
    */
   reseal(map: SegmentMap, changed: readonly Extent[], packed: ByteSource): Promise<readonly PackedWrite[]>;
+
+  /**
+   * Decides how some segments of the map, none of them stored, are packed anew. Costs no more than a few reads.
+   * @throws MapError `MAP_SETTING` where this program cannot write what would fit into the file.
+   */
+  planSplice(map: SegmentMap, segments: readonly Segment[], packed: ByteSource): Promise<SplicePlan>;
+  /**
+   * The same piece, made `packedLength` bytes long by what the format has for padding; undefined where that does not come
+   * to this length, or some decoder in the field would not take it. May keep the piece's bytes, and change them.
+   */
+  pad(piece: EncodedPiece<Note>, packedLength: number): EncodedPiece<Note> | undefined;
+  /**
+   * Works out what is around the segments once new ones, in ascending order, are in the places of old ones, and the raw
+   * bytes have the CRC-32 `rawCrc32`. The base that the file names stays. Changes nothing.
+   * @throws MapError `MAP_TOO_LARGE` if the format cannot describe it.
+   */
+  splice(
+    map: SegmentMap,
+    segments: readonly NewSegment<Note>[],
+    rawCrc32: number | undefined,
+    packed: ByteSource,
+  ): Promise<Splice>;
 }

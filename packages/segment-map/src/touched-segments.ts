@@ -22,17 +22,30 @@ export interface TouchedSegment {
 }
 
 /**
- * Deals a patch out to the stored segments that it touches, in order.
- * @throws MapError `MAP_PATCH_NOT_STORED`, naming what is stored. `RangeError` for runs that overlap or are out of order.
+ * Deals a patch out to the segments that it touches, of whatever kind, in order.
+ * @throws MapError `MAP_PATCH_NOT_STORED` for what is beyond the image. `RangeError` for runs that overlap or are out of
+ * order.
+ */
+export function dealPatch(map: SegmentMap, patch: Patch): TouchedSegment[] {
+  return deal(map, patch, () => true);
+}
+
+/**
+ * {@link dealPatch} for a patch that has to be in stored segments alone.
+ * @throws MapError `MAP_PATCH_NOT_STORED`, naming what is stored.
  */
 export function touchedSegments(map: SegmentMap, patch: Patch): TouchedSegment[] {
+  return deal(map, patch, ({ kind }) => kind === "stored");
+}
+
+function deal(map: SegmentMap, patch: Patch, takes: (segment: Segment) => boolean): TouchedSegment[] {
   const touched: (TouchedSegment & { readonly parts: PatchPart[] })[] = [];
   let end = 0;
   for (const [run, { offset, bytes }] of patch.entries()) {
     if (offset < end) throw new RangeError(`patch run at ${offset} begins before ${end}, where one ends`);
     end = offset + bytes.length;
     for (let at = offset; at < end;) {
-      const { index, segment } = storedSegmentAt(map, { offset, bytes }, at);
+      const { index, segment } = segmentFor(map, { offset, bytes }, at, takes);
       const stop = Math.min(end, segment.rawOffset + segment.rawLength);
       if (touched.at(-1)?.index !== index) touched.push({ index, segment, parts: [] });
       touched.at(-1)?.parts.push({
@@ -48,11 +61,16 @@ export function touchedSegments(map: SegmentMap, patch: Patch): TouchedSegment[]
 
 type Run = Pick<PatchRun, "offset" | "bytes">;
 
-function storedSegmentAt(map: SegmentMap, run: Run, at: number): Pick<TouchedSegment, "index" | "segment"> {
+function segmentFor(
+  map: SegmentMap,
+  run: Run,
+  at: number,
+  takes: (segment: Segment) => boolean,
+): Pick<TouchedSegment, "index" | "segment"> {
   const inside = run.offset + run.bytes.length <= map.rawLength;
   const index = inside ? segmentIndexAt(map, at) : -1;
   const segment = map.segments[index];
-  if (segment?.kind === "stored") return { index, segment };
+  if (segment !== undefined && takes(segment)) return { index, segment };
   throw notStored(
     map,
     run,

@@ -44,10 +44,11 @@ export async function cloneFile(
 }
 
 /**
+ * Creates `path` as a file that shares all blocks with `source`, and returns its descriptor, for writing.
  * Returns undefined, with nothing at `path`, where blocks cannot be shared. Takes microseconds, so it is done at once:
  * to hand it to another thread and back would cost more than it does.
  */
-function shareBlocks(source: FileSource, path: string): number | undefined {
+export function shareBlocks(source: FileSource, path: string): number | undefined {
   const { descriptor, mode } = create(path);
   try {
     copyFileSync(source.path, path, constants.COPYFILE_FICLONE_FORCE);

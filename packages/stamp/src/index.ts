@@ -1,5 +1,7 @@
 export { assertSettled } from "./assert-settled.ts";
 export type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
+export { shareBlocks } from "./clone-file.ts";
+export { compareBytes, crcAfter } from "./read-back.ts";
 export { openDigester, type Digester } from "./digester.ts";
 export { foretellStamped } from "./foretell-stamped.ts";
 export { localFiles } from "./local-files.ts";
@@ -10,7 +12,7 @@ export type { RegionWriter } from "./region-writer.ts";
 export type { DigestRequest } from "./run-digest-jobs.ts";
 export { StampError, stampErrorCodes, type StampErrorCode } from "./stamp-error.ts";
 export { stampDevice, type DeviceRequest } from "./stamp-device.ts";
-export { stampFile, type Stamped, type StampRequest } from "./stamp-file.ts";
+export { refuseInput, stampFile, type Stamped, type StampRequest } from "./stamp-file.ts";
 export { stampInPlace, type InPlaceRequest } from "./stamp-in-place.ts";
 export { streamStamped, type StreamRequest } from "./stream-stamped.ts";
 export { stampableIdentity } from "./stampable-identity.ts";

@@ -78,8 +78,11 @@ async function verifyFile(
   }
 }
 
-/** A stampable image that is replaced by its first variant is lost for all the others. */
-function refuseInput(stampable: ByteSource, output: string): void {
+/**
+ * Throws `STAMP_OUTPUT_IS_INPUT` if `output` is the stampable file: an image that is replaced by its first variant is lost
+ * for all the others.
+ */
+export function refuseInput(stampable: ByteSource, output: string): void {
   if (!(stampable instanceof FileSource)) return;
   const there = lstatSync(output, { bigint: true, throwIfNoEntry: false });
   if (there === undefined || `${there.dev}:${there.ino}` !== stampable.fingerprint.inode) return;

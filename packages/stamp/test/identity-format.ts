@@ -30,6 +30,9 @@ export function identityFormat(length = segmentLength): StreamFormat {
     decoderMemory: unused,
     createEncoder: unused,
     openFrame: unused,
+    planSplice: unused,
+    pad: unused,
+    splice: unused,
     recognises: (firstBytes) => magic.equals(firstBytes.subarray(0, headLength)),
     readMap: async (packed): Promise<SegmentMap> => {
       const head = await packed.read(0, headLength);

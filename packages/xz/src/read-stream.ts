@@ -19,6 +19,8 @@ export interface Stream {
   /** Of every block. */
   readonly check: Check;
   readonly blocks: Iterable<BlockPlace>;
+  /** Where the blocks end in the file. */
+  readonly indexOffset: number;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function readStream(packed: ByteSource): Promise<Stream> {
   if (footer.check !== check) {
     throw inconsistent(`its header says check ${check.name}, its footer ${footer.check.name}`);
   }
-  return { check, blocks };
+  return { check, blocks, indexOffset };
 }
 
 function* placeBlocks(records: Iterable<BlockRecord>): Generator<BlockPlace> {

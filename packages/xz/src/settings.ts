@@ -12,7 +12,7 @@ const engines: readonly Engine[] = [lzmaNativeEngine, xzEngine];
 const mebibyte = 2 ** 20;
 /** The loss against one block for all is under 1 %, and a reader at random holds eight of them at ease. */
 const defaultSegmentLength = 16 * mebibyte;
-const longestSegment = 64 * mebibyte;
+export const longestSegment: number = 64 * mebibyte;
 const defaultCheck = "crc64";
 
 /** See {@link StreamFormat.settle}. Levels are xz's presets. */
@@ -20,6 +20,7 @@ export function settle(choice: EncodeChoice): EncodeSettings {
   const { level = defaultLevel, extreme = false, segmentLength = defaultSegmentLength } = choice;
   const engine = engineNamed(choice.engine ?? lzmaNativeEngine.name);
   const { name: check } = checkOf(choice);
+  if (!checkNames.includes(check)) throw wrongSetting(`no check "${check}"`);
   if (!Number.isInteger(level) || level < 0 || level > highestLevel) throw wrongSetting(`no level ${level}`);
   if (segmentLength % mebibyte !== 0 || segmentLength < mebibyte || segmentLength > longestSegment) {
     throw wrongSetting(`no segments of ${segmentLength} bytes`);
@@ -46,9 +47,10 @@ export function presetOf({ level, extreme = false }: EncodeSettings): Preset {
   return { level, extreme };
 }
 
+/** Also the check that only files of other programs have, none, where they get new blocks. */
 export function checkOf({ check: name = defaultCheck }: EncodeChoice): Check {
   const check = checkNamed(name);
-  if (check === undefined || !checkNames.includes(check.name)) throw wrongSetting(`no check "${name}"`);
+  if (check === undefined) throw wrongSetting(`no check "${name}"`);
   return check;
 }
 

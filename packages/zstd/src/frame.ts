@@ -1,14 +1,7 @@
 import { crc32 } from "@bootstamp/crc";
-import type {
-  EncodeSettings,
-  Frame,
-  FrameBuilder,
-  SegmentKind,
-  StreamPlan,
-  WrittenPiece,
-} from "@bootstamp/segment-map";
+import type { EncodeSettings, Frame, FrameBuilder, StreamPlan, WrittenPiece } from "@bootstamp/segment-map";
 import type { FrameNote } from "./piece-encoder.ts";
-import { encodeRecord, type KindRun } from "./record.ts";
+import { addKind, encodeRecord, type KindRun } from "./record.ts";
 import { encodeSeekTable, type SeekEntry } from "./seek-table.ts";
 import { describeSettings } from "./settings.ts";
 import { packNothing } from "./own-frame.ts";
@@ -41,7 +34,7 @@ class ZstdFrame implements FrameBuilder<FrameNote> {
     this.#rawEnd += rawLength;
     this.#rawCrc32 = crc32.combine(this.#rawCrc32, rawCrc32, rawLength);
     this.#entries.push({ packedLength, rawLength, checksum });
-    this.#addKind(kind);
+    addKind(this.#kinds, kind);
   }
 
   finish(): Frame {
@@ -65,11 +58,5 @@ class ZstdFrame implements FrameBuilder<FrameNote> {
     }));
     const table = encodeSeekTable([...this.#entries, ...entries]);
     return { head: new Uint8Array(), tail: new Uint8Array(Buffer.concat([...frames, table])) };
-  }
-
-  #addKind(kind: SegmentKind): void {
-    const last = this.#kinds.at(-1);
-    if (last?.kind === kind) this.#kinds[this.#kinds.length - 1] = { kind, count: last.count + 1 };
-    else this.#kinds.push({ kind, count: 1 });
   }
 }

@@ -35,6 +35,13 @@ export interface KindRun {
   readonly count: number;
 }
 
+/** Adds a segment to the runs: to the last one if that is of its kind. */
+export function addKind(runs: KindRun[], kind: SegmentKind): void {
+  const last = runs.at(-1);
+  if (last?.kind === kind) runs[runs.length - 1] = { kind, count: last.count + 1 };
+  else runs.push({ kind, count: 1 });
+}
+
 const recordVersion = 1;
 /** The fourth of the numbers for skippable frames: nobody known to us uses it, and the magic in it tells. */
 const recordMagic = 0x184d_2a53;

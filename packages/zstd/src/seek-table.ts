@@ -43,21 +43,25 @@ export function tableLength(entryCount: number, descriptor: number): number {
   return entryOffset(entryCount, descriptor) + footerLength;
 }
 
-/** Encodes a table with checksums. */
-export function encodeSeekTable(entries: readonly SeekEntry[]): Uint8Array {
-  const table = new Uint8Array(tableLength(entries.length, checksumFlag));
+/** Encodes a table; the checksums are left out where the descriptor says that there are none. */
+export function encodeSeekTable(
+  entries: readonly SeekEntry[],
+  descriptor: number = checksumFlag,
+): Uint8Array {
+  const table = new Uint8Array(tableLength(entries.length, descriptor));
   const view = viewOf(table);
+  const hasChecksums = (descriptor & checksumFlag) !== 0;
   view.setUint32(0, tableMagic, true);
   view.setUint32(4, table.length - skippableHeaderLength, true);
   for (const [index, { packedLength, rawLength, checksum }] of entries.entries()) {
-    const at = entryOffset(index, checksumFlag);
+    const at = entryOffset(index, descriptor);
     view.setUint32(at, packedLength, true);
     view.setUint32(at + 4, rawLength, true);
-    view.setUint32(at + checksumOffset, checksum, true);
+    if (hasChecksums) view.setUint32(at + checksumOffset, checksum, true);
   }
   const footer = table.length - footerLength;
   view.setUint32(footer, entries.length, true);
-  view.setUint8(footer + 4, checksumFlag);
+  view.setUint8(footer + 4, descriptor);
   view.setUint32(footer + 5, footerMagic, true);
   return table;
 }

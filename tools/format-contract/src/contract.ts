@@ -8,6 +8,7 @@ import { describePlan } from "./describe-plan.ts";
 import { describeReseal } from "./describe-reseal.ts";
 import { describeSeal } from "./describe-seal.ts";
 import { describeSettings } from "./describe-settings.ts";
+import { describeSplice } from "./describe-splice.ts";
 
 /** Declares the tests that every stream format must pass, in the test file that calls it. */
 export function describeStreamFormat(format: StreamFormat, options: ContractOptions): void {
@@ -17,6 +18,7 @@ export function describeStreamFormat(format: StreamFormat, options: ContractOpti
     describeEncoding(format, options);
     describeSeal(format, options);
     describeReseal(format, options);
+    describeSplice(format, options);
     describeDamage(format, options);
     describeLarge(format, options);
   });

@@ -43,7 +43,8 @@ export async function pressInMemory(
   return new Uint8Array(Buffer.concat([head, ...parts, tail]));
 }
 
-async function packPiece(
+/** Packs one piece, as whoever drives an encoder does. */
+export async function packPiece(
   encoder: PieceEncoder,
   piece: Piece,
   raw: Uint8Array,

@@ -40,6 +40,9 @@ export const toyFormat: StreamFormat<string> = {
   seal: unreadable,
   locateStored: unreadable,
   reseal: unreadable,
+  planSplice: unreadable,
+  pad: unreadable,
+  splice: unreadable,
 };
 
 function note(kind: SegmentKind, length: number): EncodedPiece<string> {

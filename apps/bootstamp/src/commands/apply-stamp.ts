@@ -1,5 +1,6 @@
 import type { Patch } from "@bootstamp/byte-source";
-import { stampDevice, stampFile, stampInPlace, stampRaw, streamRaw, streamStamped } from "@bootstamp/stamp";
+import type { SegmentMap } from "@bootstamp/segment-map";
+import { stampDevice, stampInPlace, stampRaw, streamRaw } from "@bootstamp/stamp";
 import type { Stamp } from "@bootstamp/stamp-file";
 import { aboutFile } from "../about-file.ts";
 import { checkDevice, isBlockDevice } from "../block-device.ts";
@@ -7,11 +8,13 @@ import { bringInOrder } from "../bring-in-order.ts";
 import { BuildError } from "../build/build-error.ts";
 import { hexOfCrc32 } from "../build/manifest.ts";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
+import { type MadeVariant, makeVariant, spliceFields, spliceLines, streamVariant } from "../make-variant.ts";
 import { openReadable, type ReadableImage } from "../open-readable.ts";
 import { refuseUrl } from "./in-place.ts";
 import { checkStampFor, readStamp } from "../read-stamp.ts";
 import { durationText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
+import { tellWay } from "../report/stamping-report.ts";
 import { refuseTerminal, writeToStandardOutput } from "../standard-output.ts";
 
 export interface ApplyStampOptions {
@@ -22,6 +25,8 @@ export interface ApplyStampOptions {
   readonly output?: string;
   /** Where the base is a device: what it calls itself, or its length. */
   readonly device?: string;
+  /** Whether it is only said how the variant would be stamped. */
+  readonly dryRun?: boolean;
 }
 
 /** Stamps a variant out of a base by a stamp that was made elsewhere. */
@@ -31,19 +36,21 @@ export async function applyStamp(
   signal: AbortSignal,
 ): Promise<void> {
   const started = performance.now();
-  const { base: reference, output } = options;
-  if (output === "-") refuseTerminal();
-  if (output === undefined) refuseUrl(reference);
+  const { base: reference, output, dryRun = false } = options;
+  if (output === "-" && !dryRun) refuseTerminal();
+  const inPlace = output === undefined && !dryRun;
+  if (inPlace) refuseUrl(reference);
   const stamp = await readStamp(options.stamp);
-  if (output === undefined && isBlockDevice(reference)) {
+  if (inPlace && isBlockDevice(reference)) {
     return await applyToDevice(reference, stamp, options.device, reporter, signal);
   }
-  if (output === undefined) await bringInOrder(reference, reporter);
+  if (inPlace) await bringInOrder(reference, reporter);
   const image = await openReadable(reference, { reporter, signal });
   try {
     const { name: path } = image;
-    if (output === undefined) refuseForeign(image);
+    if (inPlace) refuseForeign(image);
     await aboutFile(options.stamp, async () => checkStampFor(stamp, image));
+    if (dryRun) return tellWay(reporter, path, mapOf(image), stamp.patch);
     if (output === "-") {
       await aboutFile(
         path,
@@ -51,12 +58,14 @@ export async function applyStamp(
       );
       return;
     }
-    const rawCrc32 = await aboutFile(path, async () => await apply(image, stamp.patch, output, signal));
+    const made = await aboutFile(path, async () => await apply(image, stamp.patch, output, reporter, signal));
+    const { length, rawCrc32 } = made;
     checkResult(stamp, rawCrc32, output ?? path);
     const seconds = (performance.now() - started) / 1000;
-    const { length } = image.packed === undefined ? image.raw : image.file;
     const crc = rawCrc32 === undefined ? {} : { rawCrc32: hexOfCrc32(rawCrc32) };
-    reporter.tell({ event: "stamped", path: output ?? path, name: stamp.name, length, ...crc, seconds }, [
+    const event = { event: "stamped", path: output ?? path, name: stamp.name, length, ...crc };
+    reporter.tell({ ...event, ...spliceFields(made), seconds }, [
+      ...spliceLines(made),
       `stamped   ${output ?? path}, ${sizeText(length)}, in ${durationText(seconds)}`,
     ]);
   } finally {
@@ -88,24 +97,38 @@ async function applyToDevice(
   }
 }
 
-/** Returns the CRC-32 that the result claims of its raw bytes, where its format has one. */
+/** A raw image is all stored. */
+function mapOf({ packed, raw }: ReadableImage): SegmentMap {
+  if (packed !== undefined) return packed.map;
+  const { length } = raw;
+  const whole = {
+    kind: "stored",
+    rawOffset: 0,
+    rawLength: length,
+    packedOffset: 0,
+    packedLength: length,
+  } as const;
+  const unknown = { base: undefined, rawCrc32: undefined, engine: undefined };
+  return { format: "raw", rawLength: length, packedLength: length, segments: [whole], ...unknown };
+}
+
 async function apply(
   { packed, file, raw, name: path }: ReadableImage,
   patch: Patch,
   output: string | undefined,
+  reporter: Reporter,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<MadeVariant> {
   if (output === undefined) {
     const format = packed === undefined ? {} : { format: packed.format };
-    return (await stampInPlace({ path, ...format, patch, signal })).rawCrc32;
+    return await stampInPlace({ path, ...format, patch, signal });
   }
   refuseOverwriting(file, [output]);
   if (packed !== undefined) {
-    const stamped = await stampFile({ ...packed, stampable: file, patch, output, signal });
-    return stamped.rawCrc32;
+    return await makeVariant({ image: { packed, file }, patch, signal }, output, reporter);
   }
   await stampRaw({ base: raw, patch, output, signal });
-  return undefined;
+  return { length: raw.length, rawCrc32: undefined };
 }
 
 function streamOf(
@@ -113,7 +136,7 @@ function streamOf(
   patch: Patch,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  if (packed !== undefined) return streamStamped({ ...packed, stampable: file, patch, signal });
+  if (packed !== undefined) return streamVariant({ image: { packed, file }, patch, signal });
   return streamRaw({ base: raw, patch, signal });
 }
 

@@ -1,13 +1,16 @@
 import { openEditor, type EditOutcome } from "@bootstamp/bootfs";
-import { stampFile, stampInPlace, streamStamped } from "@bootstamp/stamp";
+import { stampInPlace } from "@bootstamp/stamp";
 import { aboutFile } from "../about-file.ts";
 import { bringInOrder } from "../bring-in-order.ts";
 import { changedFiles } from "../build/changed-files.ts";
 import { hexOfCrc32 } from "../build/manifest.ts";
-import { openStampable, readLayout, regionOf, type StampableImage } from "../open-image.ts";
+import { type MadeVariant, makeVariant, spliceFields, spliceLines, streamVariant } from "../make-variant.ts";
+import { openStampable, type StampableImage } from "../open-image.ts";
 import { durationText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
+import { tellWay } from "../report/stamping-report.ts";
 import { refuseTerminal, writeToStandardOutput } from "../standard-output.ts";
+import { editImage } from "./edit-image.ts";
 import { refuseUrl } from "./in-place.ts";
 import { readEdits, type EditOrigin, type StampEdits } from "./stamp-edits.ts";
 
@@ -19,29 +22,33 @@ export interface StampOptions {
   readonly origin: EditOrigin;
   readonly sectorLength?: 512 | 4096;
   readonly clock?: number;
+  /** Whether it is only said how the variant would be stamped. */
+  readonly dryRun?: boolean;
 }
 
 /** Stamps one variant out of a stampable image, without the raw base. */
 export async function stamp(options: StampOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const { base: reference, output } = options;
-  if (output === "-") refuseTerminal();
-  if (output === undefined) refuseUrl(reference);
+  const { base: reference, output, dryRun = false } = options;
+  if (output === "-" && !dryRun) refuseTerminal();
+  const inPlace = output === undefined && !dryRun;
+  if (inPlace) refuseUrl(reference);
   const edits = await readEdits(options.origin);
-  if (output === undefined) await bringInOrder(reference, reporter);
+  if (inPlace) await bringInOrder(reference, reporter);
   const image = await openStampable(reference, { reporter, signal });
   try {
-    const { name: path, packed, file: stampable } = image;
-    const { format, map } = packed;
+    const { name: path, packed } = image;
     const { patch, reports } = await aboutFile(path, async () => {
-      return await editImage(image, edits, options);
+      return await edited(image, edits, options);
     });
-    const request = { format, map, stampable, patch, signal };
-    if (output === "-") return await writeToStandardOutput(streamStamped(request), signal);
-    const { length, rawCrc32 } = await aboutFile(path, async () => {
-      if (output === undefined) return await stampInPlace({ path, format, patch, signal });
-      return await stampFile({ ...request, output });
+    if (dryRun) return tellWay(reporter, path, packed.map, patch);
+    const request = { image, patch, signal };
+    if (output === "-") return await writeToStandardOutput(streamVariant(request), signal);
+    const made: MadeVariant = await aboutFile(path, async () => {
+      if (output === undefined) return await stampInPlace({ path, format: packed.format, patch, signal });
+      return await makeVariant(request, output, reporter);
     });
+    const { length, rawCrc32 } = made;
     const seconds = (performance.now() - started) / 1000;
     reporter.tell(
       {
@@ -50,10 +57,12 @@ export async function stamp(options: StampOptions, reporter: Reporter, signal: A
         length,
         ...(rawCrc32 === undefined ? {} : { rawCrc32: hexOfCrc32(rawCrc32) }),
         edits: reports,
+        ...spliceFields(made),
         seconds,
       },
       [
         `edited    ${changedFiles(reports) || "nothing"}`,
+        ...spliceLines(made),
         `stamped   ${output ?? path}, ${sizeText(length)}, in ${durationText(seconds)}`,
       ],
     );
@@ -63,25 +72,10 @@ export async function stamp(options: StampOptions, reporter: Reporter, signal: A
   }
 }
 
-async function editImage(
-  { raw }: StampableImage,
-  { edits, region: choice, placed }: StampEdits,
-  { sectorLength: sectors, clock }: StampOptions,
-): Promise<EditOutcome> {
-  const layout = await readLayout(raw, sectors);
-  const { offset, length } = regionOf(layout, choice);
-  const { sectorLength } = layout.table;
+async function edited(image: StampableImage, edits: StampEdits, options: StampOptions): Promise<EditOutcome> {
   const editor = openEditor({ threads: 1 });
   try {
-    return await editor.edit({
-      source: raw,
-      region: { offset, length },
-      sectorLength,
-      edits,
-      ...(clock === undefined ? {} : { clock }),
-    });
-  } catch (error) {
-    throw placed(error);
+    return await editImage(editor, image, edits, options);
   } finally {
     await editor.close();
   }

@@ -2,7 +2,7 @@
 const hints: Readonly<Record<string, string>> = {
   MAP_MISSING: "make a stampable image from the raw one: bootstamp prepare IMAGE -o BASE.gz",
   MAP_PATCH_NOT_STORED:
-    "prepare the base anew, from a spec that has this variant, a reserve for it, or `store: whole`",
+    "stamp with -o: what is not stored is compressed again then; or prepare the base anew, from a spec that has this variant, a reserve for it, or `store: whole`",
   MAP_PATCH_OTHER_BASE: "stamp the base itself, not an artifact, and the one that the edits were made for",
   MAP_CHECKSUM: "fetch or make the file again",
   MAP_SEGMENT_DAMAGED: "fetch or make the file again",

@@ -13,6 +13,7 @@ import { dictionaryCode } from "./dictionary-size.ts";
 import { pushVli, readVli } from "./vli.ts";
 
 const smallestHeader = 8;
+const longestHeader = 1024;
 /** As long as most headers are, so that one read will do. */
 const usualHeader = 32;
 const crcLength = 4;
@@ -57,6 +58,22 @@ export function encodeBlockHeader(
   bytes.set(fields);
   bytes[0] = length / 4 - 1;
   new DataView(bytes.buffer).setUint32(length - crcLength, crc32.of(bytes.subarray(0, -crcLength)), true);
+  return bytes;
+}
+
+/**
+ * The block with `surplus` more zeros in its header; undefined unless that is a multiple of 4, and the header has room.
+ */
+export function extendBlockHeader(block: Uint8Array, surplus: number): Uint8Array | undefined {
+  const length = ((block[0] ?? 0) + 1) * 4;
+  const extended = length + surplus;
+  if (surplus < 0 || surplus % 4 !== 0 || extended > longestHeader) return undefined;
+  const bytes = new Uint8Array(block.length + surplus);
+  bytes.set(block.subarray(0, length - crcLength));
+  bytes[0] = extended / 4 - 1;
+  const crc = crc32.of(bytes.subarray(0, extended - crcLength));
+  new DataView(bytes.buffer).setUint32(extended - crcLength, crc, true);
+  bytes.set(block.subarray(length), extended);
   return bytes;
 }
 

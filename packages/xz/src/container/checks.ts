@@ -58,7 +58,7 @@ const sha256Check: Check = {
 
 const checks: readonly Check[] = [none, crc32Check, crc64Check, sha256Check];
 
-/** What a user may ask for; `none` is read, but not made. */
+/** What a user may ask for; `none` is only written into files that have no other. */
 export const checkNames: readonly CheckName[] = ["crc64", "crc32", "sha256"];
 
 export function checkWithId(id: number): Check | undefined {

@@ -48,6 +48,18 @@ export interface Expected {
  */
 export async function* decodeLzma2(reader: PackedReader, expected: Expected): AsyncGenerator<Uint8Array> {
   const window = new OutputWindow(Math.min(expected.dictionaryLength, expected.rawLength));
+  try {
+    yield* decodeChunks(reader, window, expected);
+  } finally {
+    window.free();
+  }
+}
+
+async function* decodeChunks(
+  reader: PackedReader,
+  window: OutputWindow,
+  expected: Expected,
+): AsyncGenerator<Uint8Array> {
   let lzma: LzmaDecoder | undefined;
   let needsDictionary = true;
   let needsProperties = true;

@@ -1,3 +1,4 @@
+import { release } from "@bootstamp/segment-map";
 import type { Target } from "./lzma-decoder.ts";
 
 const initialLength = 1 << 16;
@@ -38,6 +39,11 @@ export class OutputWindow {
     return this.#bytes.slice(start, this.#end);
   }
 
+  /** Gives the memory back; the window is of no more use. */
+  free(): void {
+    release(this.#bytes);
+  }
+
   #makeRoom(length: number): void {
     if (this.#end + length <= this.#bytes.length) return;
     const kept = Math.min(this.#position, this.#dictionaryLength, this.#end);
@@ -47,6 +53,7 @@ export class OutputWindow {
     else {
       const grown = new Uint8Array(wanted);
       grown.set(this.#bytes.subarray(this.#end - kept, this.#end));
+      release(this.#bytes);
       this.#bytes = grown;
     }
     this.#end = kept;

@@ -1,0 +1,34 @@
+import {
+  choiceOfEngine,
+  cutEvery,
+  type EncodeSettings,
+  MapError,
+  type Segment,
+  type SegmentMap,
+  type SplicePlan,
+} from "@bootstamp/segment-map";
+import { settle } from "./engines.ts";
+import { pieceLength } from "./layout.ts";
+
+/**
+ * See {@link StreamFormat.planSplice}. Engine and level are those that the map names, in the version that is here; the
+ * defaults where they are none that this program has. A segment stays one, cut as the writer cuts it.
+ */
+export async function planSplice(map: SegmentMap, segments: readonly Segment[]): Promise<SplicePlan> {
+  const longest = segments.reduce((most, { rawLength }) => Math.max(most, rawLength), 0);
+  return {
+    settings: settingsOf(map),
+    largestPiece: Math.min(pieceLength, longest),
+    pieces: ({ rawOffset, rawLength }) => cutEvery({ rawOffset, rawLength, stored: false }, pieceLength),
+  };
+}
+
+function settingsOf({ engine }: SegmentMap): EncodeSettings {
+  try {
+    return settle(choiceOfEngine(engine) ?? {});
+  } catch (error) {
+    // The file is from a program that has others.
+    if (error instanceof MapError && error.code === "MAP_SETTING") return settle({});
+    throw error;
+  }
+}

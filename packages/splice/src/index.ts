@@ -1,0 +1,3 @@
+export type { RepackRequest, SpliceProgress } from "./repack.ts";
+export { spliceFile, type Spliced, type SpliceRequest } from "./splice-file.ts";
+export { streamSpliced } from "./stream-spliced.ts";

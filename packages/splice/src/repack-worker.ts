@@ -1,0 +1,112 @@
+// Thread of repack: decodes one segment, puts a patch into it, packs it anew, and writes what it comes to into the spool.
+import { type Overwrite, overwritesWithin } from "@bootstamp/byte-source";
+import { crc32 } from "@bootstamp/crc";
+import { loadFormat, packPiece, sourceInThread, type SourceSetup, type SourceTask } from "@bootstamp/press";
+import {
+  checkReplaced,
+  type EncodeSettings,
+  isZeroRun,
+  type Piece,
+  release,
+  type Segment,
+  type SegmentMap,
+  type WrittenPiece,
+} from "@bootstamp/segment-map";
+import { worker, type Answer } from "@bootstamp/threads";
+import { PartReader } from "./part-reader.ts";
+import { writeFully } from "./write-fully.ts";
+
+export interface RepackSetup {
+  readonly moduleUrl: string;
+  /** Without its segments: those that a thread needs come to it with its tasks. */
+  readonly map: SegmentMap;
+  readonly settings: EncodeSettings;
+  readonly largestPiece: number;
+  /** Descriptor of the spool. */
+  readonly spool: number;
+  /** One number that all threads see, not zero once nothing more is to be begun. */
+  readonly halt: Int32Array<SharedArrayBuffer>;
+}
+
+export interface RepackTask {
+  readonly segment: Segment;
+  /** What the segment is cut into. */
+  readonly pieces: readonly Piece[];
+  /** What of the patch lies in the segment, by offset in the raw image. */
+  readonly overwrites: readonly SegmentOverwrite[];
+  /** Where in the spool the segment has its place, one piece behind the other. */
+  readonly spoolOffset: number;
+}
+
+export interface SegmentOverwrite extends Overwrite {
+  /** CRC-32 of what has to be there, where a run of the patch lies in this segment as a whole. */
+  readonly replacedCrc32: number | undefined;
+}
+
+export interface Repacked {
+  readonly pieces: readonly WrittenPiece[];
+  /** CRC-32 of what each overwrite replaced. */
+  readonly replacedCrcs: readonly number[];
+}
+
+const repackSegment: (task: SourceTask<RepackTask>) => Promise<Answer<Repacked>> = worker(
+  async (setup: RepackSetup & SourceSetup) => {
+    const packed = sourceInThread(setup);
+    const format = await loadFormat(setup.moduleUrl);
+    const encoder = await format.createEncoder(setup.settings);
+    const buffer = new Uint8Array(setup.largestPiece);
+    return async ({ task, shared }: SourceTask<RepackTask>): Promise<Repacked> => {
+      const reader = new PartReader(format.decode(setup.map, task.segment, packed(shared)));
+      const replacedCrcs = task.overwrites.map(() => crc32.empty);
+      const pieces: WrittenPiece[] = [];
+      let spoolOffset = task.spoolOffset;
+      for (const piece of task.pieces) {
+        if (Atomics.load(setup.halt, 0) !== 0) throw new Error("given up");
+        const raw = buffer.subarray(0, piece.rawLength);
+        await reader.fill(raw);
+        if (piece === task.pieces.at(-1)) await reader.finish();
+        overwrite(raw, piece.rawOffset, task.overwrites, replacedCrcs);
+        const zero = isZeroRun(raw);
+        const { bytes, kind, note } = await packPiece(encoder, piece, raw, zero);
+        writeFully(setup.spool, spoolOffset, bytes);
+        const packedLength = bytes.length;
+        // Encoders keep packed zeros.
+        if (kind !== "zero") release(bytes);
+        spoolOffset += packedLength;
+        pieces.push({
+          piece,
+          kind,
+          packedLength,
+          rawCrc32: zero ? crc32.zeros(raw.length) : crc32.of(raw),
+          note,
+        });
+      }
+      return { pieces, replacedCrcs };
+    };
+  },
+);
+
+export default repackSegment;
+
+/**
+ * Puts what lies in `raw`, which is at `rawOffset`, into it, and adds what it replaces to the CRCs. Refuses a patch for
+ * another base before it is packed.
+ */
+function overwrite(
+  raw: Uint8Array,
+  rawOffset: number,
+  overwrites: readonly SegmentOverwrite[],
+  replacedCrcs: number[],
+): void {
+  for (const [index, one] of overwrites.entries()) {
+    for (const { offset, bytes } of overwritesWithin([one], rawOffset, rawOffset + raw.length)) {
+      const place = raw.subarray(offset - rawOffset, offset - rawOffset + bytes.length);
+      replacedCrcs[index] = crc32.of(place, replacedCrcs[index]);
+      place.set(bytes);
+    }
+    const ends = one.offset + one.bytes.length <= rawOffset + raw.length;
+    const { replacedCrc32 } = one;
+    if (ends && replacedCrc32 !== undefined)
+      checkReplaced([{ ...one, replacedCrc32 }], [replacedCrcs[index] ?? crc32.empty]);
+  }
+}

@@ -1,0 +1,36 @@
+import {
+  choiceOfEngine,
+  cutEvery,
+  type EncodeSettings,
+  MapError,
+  type Segment,
+  type SegmentMap,
+  type SplicePlan,
+} from "@bootstamp/segment-map";
+import { maxFrameLength } from "./layout.ts";
+import { segmentLengthOf, settle } from "./settings.ts";
+
+/**
+ * See {@link StreamFormat.planSplice}. The level is that of the record, the default where there is none. A frame stays
+ * one, unless it is longer than any of ours.
+ */
+export async function planSplice(map: SegmentMap, segments: readonly Segment[]): Promise<SplicePlan> {
+  const settings = settingsOf(map);
+  const cutLength = ({ rawLength }: Segment): number =>
+    rawLength <= maxFrameLength ? rawLength : segmentLengthOf(settings);
+  return {
+    settings,
+    largestPiece: segments.reduce((most, segment) => Math.max(most, cutLength(segment)), 0),
+    pieces: (segment) => cutEvery({ ...segment, stored: false }, cutLength(segment)),
+  };
+}
+
+function settingsOf({ engine }: SegmentMap): EncodeSettings {
+  try {
+    return settle(choiceOfEngine(engine) ?? {});
+  } catch (error) {
+    // The file is from a program that has others.
+    if (error instanceof MapError && error.code === "MAP_SETTING") return settle({});
+    throw error;
+  }
+}
