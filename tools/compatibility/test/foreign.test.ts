@@ -94,8 +94,21 @@ describe("inspect and stamp", () => {
     expect(shown).toMatchObject({ format: "xz", segments, rawLength: statSync(image).size });
     expect((shown["partitions"] as { label: string }[]).map(({ label }) => label)).toContain("boot");
     await bootstamp(["verify", path]);
-    expect(await failToStamp(path)).toMatchObject(notStored(shown));
+    expect(await failToStamp(path, ["--in-place"])).toMatchObject(notStored(shown));
   });
+
+  // Blocks shorter than what is edited and longer, one block of all, and each check that there is.
+  test.for(readable.filter(({ made }) => /-T2 --block-size|sha256|none|pixz/.test(made)))(
+    "splice $made",
+    { timeout },
+    async ({ made, tool, ending }, { skip }) => {
+      skip(requires(tool, "debugfs").skip === true);
+      const path = await make(made, ending);
+      const out = await splice(path, ending);
+      await expect(run("xz", ["-t", out])).resolves.toBe("");
+      expect((await listXz(out)).blocks.length).toBeGreaterThanOrEqual((await listXz(path)).blocks.length);
+    },
+  );
 
   test.for(refused)("refuse $made", async ({ made, tool, ending, code, message }, { skip }) => {
     skip(requires(tool).skip === true);
@@ -127,7 +140,7 @@ test("inspect and stamp say what another program stored", requires("xz"), async 
   const { stored } = shown;
   expect(stored).toContainEqual(noise);
   expect(stored).not.toContainEqual(expect.objectContaining({ offset: 0 }));
-  const fault = await failToStamp(path);
+  const fault = await failToStamp(path, ["--in-place"]);
   expect(fault).toMatchObject(notStored(shown));
   expect(fault["message"]).toContain(`${noise.length} bytes at ${noise.offset}`);
 });
@@ -141,25 +154,21 @@ describe("a seekable .zst of another program", { ...requires("zstd"), timeout },
     await bootstamp(["verify", path]);
     // What zstd cannot compress it stores.
     expect(shown["stored"]).not.toEqual([]);
-    expect(await failToStamp(path)).toMatchObject(notStored(shown));
+    expect(await failToStamp(path, ["--in-place"])).toMatchObject(notStored(shown));
+  });
+
+  test("is spliced where it stores nothing that the edit changes", requires("debugfs"), async () => {
+    const path = join(scratch.path, "spliced.zst");
+    await writeSeekable(image, path);
+    await expect(run("zstd", ["-tq", await splice(path, "zst")])).resolves.toBe("");
   });
 
   test("is stamped where it stores what the edit changes", requires("debugfs"), async () => {
     const boot = partitionOf(await buildImage("tiny"), "boot");
     const path = join(scratch.path, "stored.zst");
     await writeSeekable(image, path, { raw: boot });
-    const marker = join(scratch.path, "marker");
-    writeFileSync(marker, "stamped\n");
     const out = join(scratch.path, "stamped.zst");
-    await bootstamp(["stamp", path, "-o", out, "--write", `/marker.txt=${marker}`]);
-    await bootstamp(["verify", out]);
-    const raw = join(scratch.path, "stamped.raw");
-    await decodeToFile(out, "zst", raw);
-    await compareOutside(boot, image, raw);
-    await checkFileSystem(raw, boot);
-    const files = join(scratch.path, "files");
-    await copyFilesOut(raw, boot, files);
-    expect(readFileSync(join(files, "marker.txt"), "utf8")).toBe("stamped\n");
+    expect(await stampMarker(path, out, "zst")).not.toHaveProperty("splice");
   });
 
   // RFC 8878 §3.1.1.1.2: the byte behind the descriptor. A descriptor of 64 or 84 says that there is one.
@@ -210,12 +219,43 @@ async function make(command: string, ending: string): Promise<string> {
   return path;
 }
 
-/** Stamps a file that cannot be stamped, and holds that nothing is left behind. */
-async function failToStamp(path: string): Promise<ProgramEvent> {
+/** Splices a file into a new one, and holds that against the file system's own programs. Returns its path. */
+async function splice(path: string, ending: string): Promise<string> {
+  const out = `${path}.spliced.${ending}`;
+  expect(await stampMarker(path, out, ending)).toHaveProperty("splice");
+  return out;
+}
+
+/** Stamps a file into the image, and looks at what has come of that. Returns the program's word on it. */
+async function stampMarker(path: string, out: string, ending: string): Promise<ProgramEvent> {
+  const boot = partitionOf(await buildImage("tiny"), "boot");
+  const stamped = await bootstamp(["stamp", path, "-o", out, "--write", `/marker.txt=${markerFile()}`]);
+  await bootstamp(["verify", out]);
+  const raw = `${out}.raw`;
+  await decodeToFile(out, formatOf(ending), raw);
+  await compareOutside(boot, image, raw);
+  await checkFileSystem(raw, boot);
+  const files = `${out}.files`;
+  await copyFilesOut(raw, boot, files);
+  expect(readFileSync(join(files, "marker.txt"), "utf8")).toBe("stamped\n");
+  return eventNamed(stamped, "stamped");
+}
+
+function formatOf(ending: string): "xz" | "zst" {
+  return ending === "xz" ? "xz" : "zst";
+}
+
+function markerFile(): string {
   const marker = join(scratch.path, "marker");
   writeFileSync(marker, "stamped\n");
+  return marker;
+}
+
+/** Stamps a file that cannot be stamped, and holds that nothing is left behind. */
+async function failToStamp(path: string, target = ["-o", `${path}.stamped`]): Promise<ProgramEvent> {
+  const marker = markerFile();
   const before = readdirSync(scratch.path).toSorted();
-  const words = ["stamp", path, "-o", `${path}.stamped`, "--write", `/marker.txt=${marker}`];
+  const words = ["stamp", path, ...target, "--write", `/marker.txt=${marker}`];
   const error = codeOf(await bootstamp(words, 1));
   expect(readdirSync(scratch.path).toSorted()).toEqual(before);
   return error;
