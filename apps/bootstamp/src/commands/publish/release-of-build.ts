@@ -39,10 +39,10 @@ export async function releaseOfBuild(
   const text = readFileSync(join(directory, manifestName), "utf8");
   const checksums = join(directory, checksumsName);
   const artifacts: ArtifactRequest[] = [];
-  for (const record of manifest.artifacts) {
+  for (const record of filesOf(manifest)) {
     const artifact = artifactOf(record, directory);
     const isShortWanted = store.settings.checksumAlgorithm === "crc32";
-    const shared = await sharedWith(bases.get(record.format), artifact, signal);
+    const shared = await sharedWith(bases.get(record.format ?? ""), artifact, signal);
     artifacts.push({
       ...artifact,
       settings,
@@ -85,7 +85,17 @@ function plainSettings({ settings }: PublishSite["target"]): ObjectSettings {
   return general;
 }
 
-function artifactOf(record: ArtifactRecord, directory: string): ArtifactRequest {
+/** A file of a release: an artifact; a stamp, or the base for stamps, which go there whole. */
+type ReleasedFile = Pick<ArtifactRecord, "file" | "identity" | "sha256" | "crc64nvme" | "bmap"> & {
+  readonly format?: string;
+};
+
+function filesOf({ artifacts, stamps = [], stampables }: Manifest): readonly ReleasedFile[] {
+  const bases = stampables.flatMap(({ file, ...rest }) => (file === undefined ? [] : [{ ...rest, file }]));
+  return [...bases, ...artifacts, ...stamps];
+}
+
+function artifactOf(record: ReleasedFile, directory: string): ArtifactRequest {
   const { file: key, identity, sha256 } = record;
   const crc64nvme = crc64OfBase64(record.crc64nvme);
   const source = fileOnDemand(join(directory, key));
