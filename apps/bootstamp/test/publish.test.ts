@@ -109,7 +109,12 @@ describe("publish", guard, () => {
     const words = ["build", spec, "-o", only, "--stamps-only"];
     expect(await runCommand(words)).toMatchObject({ status: 0, err: "" });
     const flags = [...placeWords("stamps"), "--release", "one"];
-    expect(await runCommand(["publish", only, ...flags])).toMatchObject({ status: 0, err: "" });
+    const published = await runCommand(["publish", only, ...flags]);
+    expect(published).toMatchObject({ status: 0, err: "" });
+    // the base is a copy of what is on the server for variants
+    const { stampables }: Manifest = JSON.parse(readFileSync(join(only, "manifest.json"), "utf8"));
+    const copiedBytes = stampables.reduce((sum, { length }) => sum + length, 0);
+    expect(eventNamed(published, "published")).toMatchObject({ copiedBytes });
     const sums = readFileSync(join(only, "SHA256SUMS"), "utf8").trimEnd().split("\n");
     expect(sums).toHaveLength(3);
     for (const [digest, file] of sums.map((line) => line.split("  ")))
