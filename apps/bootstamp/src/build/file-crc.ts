@@ -12,12 +12,18 @@ export async function crc64OfFile(
   digester: Digester,
   signal: AbortSignal,
 ): Promise<bigint | undefined> {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats === undefined || !stats.isFile() || stats.size !== length) return undefined;
-  const file = FileSource.open(path);
+  const file = openIfOf(path, length);
+  if (file === undefined) return undefined;
   try {
     return await digester.crc64nvme({ file, signal });
   } finally {
     file.close();
   }
+}
+
+/** Opens the regular file at `path`, which is no link; undefined where there is none of that length. @throws SourceError. */
+export function openIfOf(path: string, length: number): FileSource | undefined {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isFile() || stats.size !== length) return undefined;
+  return FileSource.open(path);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BuildError } from "./build-error.ts";
-import type { ArtifactRecord, Manifest, ShardRecord, StampableRecord } from "./manifest.ts";
+import type { ArtifactRecord, Manifest, ShardRecord, StampableRecord, StampRecord } from "./manifest.ts";
 
 export const manifestName = "manifest.json";
 
@@ -35,8 +35,14 @@ function isManifest(value: unknown): value is Manifest {
     value["manifest"] === 1 &&
     isArray(value["artifacts"], isArtifactRecord) &&
     isArray(value["stampables"], isStampableRecord) &&
+    (value["stamps"] === undefined || isArray(value["stamps"], isStampRecord)) &&
     (value["shard"] === undefined || isShardRecord(value["shard"]))
   );
+}
+
+function isStampRecord(value: unknown): value is StampRecord {
+  const isText = (key: string): boolean => isObject(value) && typeof value[key] === "string";
+  return isText("variant") && isText("file") && isText("sha256");
 }
 
 function isShardRecord(value: unknown): value is ShardRecord {

@@ -22,6 +22,7 @@ export function releaseIdentity(
     stored,
     digests: spec.output.digests,
     bmap: spec.output.bmap,
+    stamps: spec.output.stamps,
     variants: patched.map(({ plan, contentIdentity }) => variantOf(plan, contentIdentity)),
   });
 }

@@ -45,7 +45,7 @@ function machine(): string {
   const folder = join(root, `machine ${machines++}`);
   mkdirSync(folder);
   copyOf(tiny, join(folder, "base.raw"));
-  const output = { bmap: true };
+  const output = { bmap: true, stamps: true };
   const secrets = { word: { env: "WORD" } };
   writeText(join(folder, "spec.yaml"), specOf("base.raw", { output, secrets, variants }));
   return folder;
@@ -98,6 +98,10 @@ function rewrite(from: string, to: string): (path: string, directory: string) =>
     const path = join(directory, "manifest.json");
     writeFileSync(path, readFileSync(path, "utf8").replace(from, to));
   };
+}
+
+function isNotPlain({ variant }: { readonly variant: string }): boolean {
+  return variant !== "plain";
 }
 
 function manifestIn(folder: string): Manifest {
@@ -236,9 +240,9 @@ test("a directory of other things is left alone, and an artifact of an earlier r
   expect(await runCommand(["collect", ...shards, "-o", release])).toMatchObject({ status: 0 });
   const other = workplace();
   cpSync(join(wholeFolder, "out"), other, { recursive: true });
-  const { artifacts, ...manifest } = manifestIn(other);
-  const kept = artifacts.filter(({ variant }) => variant !== "plain");
-  writeFileSync(join(other, "manifest.json"), JSON.stringify({ ...manifest, artifacts: kept }));
+  const { artifacts, stamps = [], ...manifest } = manifestIn(other);
+  const kept = { artifacts: artifacts.filter(isNotPlain), stamps: stamps.filter(isNotPlain) };
+  writeFileSync(join(other, "manifest.json"), JSON.stringify({ ...manifest, ...kept }));
   const outcome = await runCommand(["collect", other, "-o", release]);
   expect(outcome.status).toBe(0);
   expect(outcome.err).toMatch(/still has what earlier builds made .*plain\.raw\.gz/);

@@ -3,8 +3,14 @@ import { basename, join, resolve } from "node:path";
 import { openDigester, type Digester } from "@bootstamp/stamp";
 import { BuildError } from "../../build/build-error.ts";
 import { tellStrays } from "../../build/build-report.ts";
-import { crc64OfFile } from "../../build/file-crc.ts";
-import { base64OfCrc64, type StampableRecord } from "../../build/manifest.ts";
+import { crc64OfFile, openIfOf } from "../../build/file-crc.ts";
+import {
+  base64OfCrc64,
+  listedFiles,
+  type ArtifactRecord,
+  type ListedFile,
+  type StampableRecord,
+} from "../../build/manifest.ts";
 import { openRecords, type PublishedRecords } from "../../build/published-records.ts";
 import { manifestName, readManifest } from "../../build/read-manifest.ts";
 import { findStrays } from "../../build/tidy.ts";
@@ -49,8 +55,10 @@ export async function collect(
   const started = performance.now();
   const output = resolve(options.output);
   refuseInput(options, output);
-  const { manifest, artifacts } = mergeManifests(options.directories.map(readShard));
+  const { manifest, artifacts, stamps } = mergeManifests(options.directories.map(readShard));
   for (const { directory, record } of artifacts) refuseOddName(directory, record.file, record.bmap);
+  for (const { directory, record } of stamps) refuseOddName(directory, record.file);
+  for (const { file } of manifest.stampables) refuseOddName(options.directories.join(", "), file);
   const digester = openDigester();
   let workshop: Workshop | undefined;
   let failed = true;
@@ -59,12 +67,16 @@ export async function collect(
     const records = openRecords(output, workshop.ledger.keys().length > 0);
     const site = { options, workshop, records, digester, reporter, signal };
     await bringArtifacts(artifacts, site);
-    for (const record of manifest.stampables) await bringBase(record, site);
+    for (const { directory, record } of stamps) await bringListed([directory], record, site);
+    for (const record of manifest.stampables) {
+      if (record.file === undefined) await bringBase(record, site);
+      else await bringListed(options.directories, { ...record, file: record.file }, site);
+    }
     await records.publish(manifest);
     failed = false;
     const seconds = (performance.now() - started) / 1000;
     tellCollected(reporter, artifacts, output, seconds);
-    const names = artifacts.map(({ record }) => record.file);
+    const names = listedFiles(manifest).map(({ file }) => file);
     tellStrays(reporter, findStrays(site, names), output);
   } finally {
     workshop?.close(failed);
@@ -108,19 +120,41 @@ async function bringArtifacts(artifacts: readonly CollectedArtifact[], site: Sit
 }
 
 async function bringArtifact({ directory, record }: CollectedArtifact, site: Site): Promise<void> {
+  await bringListed([directory], record, site);
+  if (record.bmap !== undefined) await bringBmap(directory, record.bmap, site);
+}
+
+/** Brings a file from the first of the directories that has it as the manifest says it, unless it is there already. */
+async function bringListed(directories: readonly string[], record: WantedFile, site: Site): Promise<void> {
   const { options, workshop, records } = site;
   const path = join(workshop.outputDirectory, record.file);
-  const isWhole = async (file: string): Promise<boolean> => {
-    const crc = await crc64OfFile(file, record.length, site.digester, site.signal);
-    return crc !== undefined && base64OfCrc64(crc) === record.crc64nvme;
-  };
-  if (!(await isWhole(path))) {
+  if (await isWhole(path, record, site)) return;
+  for (const directory of directories) {
     const source = join(directory, record.file);
-    if (!(await isWhole(source))) throw damaged(source);
+    if (!(await isWhole(source, record, site))) continue;
     records.withdraw();
-    await bringFile(source, path, options.move);
+    return await bringFile(source, path, options.move);
   }
-  if (record.bmap !== undefined) await bringBmap(directory, record.bmap, site);
+  throw damaged(join(directories[0] ?? "", record.file));
+}
+
+/** A file to bring, with one of the checksums at least. */
+type WantedFile = ListedFile & Pick<ArtifactRecord, "crc64nvme">;
+
+/** By CRC-64 where it is known, which is the quickest, else by SHA-256. */
+async function isWhole(path: string, record: WantedFile, { digester, signal }: Site): Promise<boolean> {
+  const { length, crc64nvme, sha256 } = record;
+  if (crc64nvme === undefined) {
+    const file = openIfOf(path, length);
+    if (file === undefined) return false;
+    try {
+      return sha256 === undefined || (await digester.digest({ file, signal })) === sha256;
+    } finally {
+      file.close();
+    }
+  }
+  const crc = await crc64OfFile(path, length, digester, signal);
+  return crc !== undefined && base64OfCrc64(crc) === crc64nvme;
 }
 
 async function bringBmap(directory: string, name: string, { options, workshop }: Site): Promise<void> {

@@ -1,6 +1,6 @@
 import { BuildError } from "../../build/build-error.ts";
 import { identityOf } from "../../build/identity.ts";
-import type { ArtifactRecord, Manifest, StampableRecord } from "../../build/manifest.ts";
+import type { ArtifactRecord, Manifest, StampableRecord, StampRecord } from "../../build/manifest.ts";
 
 /** The manifest of one job's directory. */
 export interface ShardManifest {
@@ -14,11 +14,18 @@ export interface CollectedArtifact {
   readonly record: ArtifactRecord;
 }
 
+/** A stamp of a release, and the directory that it is in. */
+export interface CollectedStamp {
+  readonly directory: string;
+  readonly record: StampRecord;
+}
+
 export interface MergedRelease {
   /** Byte for byte what a build of all variants in one place writes. */
   readonly manifest: Manifest;
   /** In the manifest's order. */
   readonly artifacts: readonly CollectedArtifact[];
+  readonly stamps: readonly CollectedStamp[];
 }
 
 /**
@@ -28,22 +35,37 @@ export interface MergedRelease {
 export function mergeManifests(shards: readonly ShardManifest[]): MergedRelease {
   const [first] = shards;
   if (first === undefined) throw new BuildError("USAGE_ARGUMENT", "there are no shards to collect");
-  for (const shard of shards) refuseStamps(shard);
   for (const other of shards.slice(1)) refuseOther(first, other);
-  const { shard, ...common } = first.manifest;
+  const { shard, stamps: own, artifacts: made, ...common } = first.manifest;
   const stampables = stampablesOf(shards);
-  const found = artifactsOf(shards);
-  const variants = shard?.variants ?? [...new Set(first.manifest.artifacts.map(({ variant }) => variant))];
-  const artifacts = inOrder(found, variants, stampables);
-  const manifest = { ...common, stampables, artifacts: artifacts.map(({ record }) => record) };
-  return { manifest, artifacts };
+  const listed = [...made, ...(own ?? [])].map(({ variant }) => variant);
+  const variants = shard?.variants ?? [...new Set(listed)];
+  // A build of stamps alone has no artifacts.
+  const isStampsOnly = own !== undefined && shards.every(({ manifest }) => manifest.artifacts.length === 0);
+  const artifacts = isStampsOnly ? [] : inOrder(artifactsOf(shards), variants, stampables);
+  const stamps = own === undefined ? [] : stampsOf(shards, variants);
+  const manifest = {
+    ...common,
+    stampables,
+    artifacts: artifacts.map(({ record }) => record),
+    ...(own === undefined ? {} : { stamps: stamps.map(({ record }) => record) }),
+  };
+  return { manifest, artifacts, stamps };
 }
 
-/** Stamps cost so little that one job makes those of all variants. */
-function refuseStamps({ directory, manifest }: ShardManifest): void {
-  if (manifest.stamps === undefined) return;
-  const message = `${directory} has stamps, which are not collected: one build makes them for all variants`;
-  throw new BuildError("USAGE_ARGUMENT", message, { directory });
+/** In the order of `variants`, one of each. */
+function stampsOf(shards: readonly ShardManifest[], variants: readonly string[]): CollectedStamp[] {
+  const found = new Map<string, CollectedStamp>();
+  for (const { directory, manifest } of shards) {
+    for (const record of manifest.stamps ?? []) {
+      const before = found.get(record.variant);
+      if (before !== undefined) throw double(record.variant, "a stamp", before.directory, directory);
+      found.set(record.variant, { directory, record });
+    }
+  }
+  const missing = variants.filter((variant) => !found.has(variant));
+  if (missing.length > 0) throw incomplete(missing, variants.length);
+  return variants.flatMap((variant) => found.get(variant) ?? []);
 }
 
 /** What two shards must have in common, from what explains a difference best to what contains it all. */
@@ -51,6 +73,7 @@ const commonFacts: readonly { readonly what: string; readonly of: (manifest: Man
   { what: "versions of bootstamp", of: ({ generator }) => generator },
   { what: "base images", of: ({ base }) => base },
   { what: "variants", of: ({ shard }) => shard?.variants },
+  { what: "choices of stamps", of: ({ stamps }) => stamps !== undefined },
   {
     what: "specs, tables, secrets, engines or values of SOURCE_DATE_EPOCH",
     of: ({ shard }) => shard?.release,
@@ -87,16 +110,17 @@ function artifactsOf(shards: readonly ShardManifest[]): Map<string, CollectedArt
     for (const record of manifest.artifacts) {
       const key = keyOf(record.variant, record.format);
       const before = found.get(key);
-      if (before !== undefined) throw double(record, before.directory, directory);
+      if (before !== undefined)
+        throw double(record.variant, `.${record.format}`, before.directory, directory);
       found.set(key, { directory, record });
     }
   }
   return found;
 }
 
-function double({ variant, format }: ArtifactRecord, one: string, other: string): BuildError {
-  const message = `variant ${JSON.stringify(variant)} as .${format} is both in ${one} and in ${other}`;
-  return new BuildError("COLLECT_DOUBLE", message, { variant, format, one, other });
+function double(variant: string, what: string, one: string, other: string): BuildError {
+  const message = `variant ${JSON.stringify(variant)} as ${what} is both in ${one} and in ${other}`;
+  return new BuildError("COLLECT_DOUBLE", message, { variant, one, other });
 }
 
 function inOrder(
