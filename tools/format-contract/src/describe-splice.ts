@@ -49,7 +49,7 @@ const changes: readonly (readonly [name: string, runs: readonly Change[]])[] = [
     [
       { offset: 100_000, length: 700, content: textBytes },
       { offset: middle + 5, length: 700, content: textBytes },
-      { offset: 1.1 * mebibyte, length: 700, content: randomBytes },
+      { offset: 1_150_000, length: 700, content: randomBytes },
     ],
   ],
   ["zeros to what does not compress", [{ offset: 700_000, length: 200_000, content: randomBytes }]],
