@@ -22,7 +22,8 @@ const raw = readFileSync(path);
 const contestants = [
   pigz(),
   bareLibdeflate(5),
-  ...[4, 5, 6].map((level) => ours("libdeflate", level)),
+  ...[1, 5, 6, 9].map((level) => ours("bootstamp", level)),
+  ours("libdeflate", 5),
   ours("zlib", 6),
 ];
 

@@ -1,11 +1,12 @@
 import { type EncodeChoice, type EncodeSettings, engineFault, MapError } from "@bootstamp/segment-map";
+import { bootstampEngine } from "./bootstamp-engine.ts";
 import type { Deflate, Engine } from "./engine.ts";
 import { libdeflateEngine } from "./libdeflate-engine.ts";
 import { pakoEngine } from "./pako-engine.ts";
 import { zlibEngine } from "./zlib-engine.ts";
 
 /** The first is the default. */
-const engines: readonly Engine[] = [libdeflateEngine, zlibEngine, pakoEngine];
+const engines: readonly Engine[] = [bootstampEngine, libdeflateEngine, zlibEngine, pakoEngine];
 
 /** What other formats let a user choose. */
 const otherChoices = ["extreme", "check", "segmentLength"] as const;

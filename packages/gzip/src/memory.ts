@@ -1,8 +1,8 @@
 import { pieceLength } from "./layout.ts";
 
 /**
- * See {@link StreamFormat.encoderMemory}. What the hungriest of the engines takes, libdeflate at level 12, rounded up:
- * it works on pieces so short that it does not matter which one it is.
+ * See {@link StreamFormat.encoderMemory}. What the hungriest of the engines takes, libdeflate at level 12, rounded up;
+ * our own is content with 3 MiB. They work on pieces so short that it does not matter which one it is.
  */
 export function encoderMemory(): number {
   return 10 * pieceLength;

@@ -19,8 +19,10 @@ const dictzip = Buffer.from("0c00524108000100ca3600000000", "hex");
 
 describeStreamFormat(gzip, {
   choices: [
+    { engine: "bootstamp" },
+    { engine: "bootstamp", level: 1 },
+    { engine: "bootstamp", level: 9 },
     { engine: "libdeflate" },
-    { engine: "libdeflate", level: 1 },
     { engine: "libdeflate", level: 9 },
     { engine: "zlib" },
     { engine: "zlib", level: 1 },

@@ -17,7 +17,7 @@ function inflatePiece(packed: Uint8Array): Buffer {
   return raw.subarray(0, -4);
 }
 
-describe.each(["libdeflate", "zlib", "pako"])("%s", (engine) => {
+describe.each(["bootstamp", "libdeflate", "zlib", "pako"])("%s", (engine) => {
   const maxLevel = engine === "libdeflate" ? 12 : 9;
   const levels = Array.from({ length: maxLevel }, (_, index) => index + 1);
 
@@ -34,8 +34,9 @@ describe.each(["libdeflate", "zlib", "pako"])("%s", (engine) => {
   });
 });
 
-test("libdeflate at level 5 is the default", () => {
-  expect(gzip.settle({})).toEqual({ engine: "libdeflate", engineVersion: "0.1.0", level: 5 });
+test("bootstamp at level 6 is the default", () => {
+  expect(gzip.settle({})).toEqual({ engine: "bootstamp", engineVersion: "1", level: 6 });
+  expect(gzip.settle({ engine: "libdeflate" }).level).toBe(5);
   expect(gzip.settle({ engine: "zlib" }).level).toBe(6);
   expect(gzip.settle({ engine: "zlib" }).engineVersion).toBe(process.versions.zlib);
 });

@@ -37,7 +37,7 @@ export interface KnownFormat {
 /** The names that the shipped JSON Schema lists. */
 export const defaultKnownNames: KnownNames = {
   formats: [
-    { name: "gz", engines: ["libdeflate", "zlib", "pako"], levels: { lowest: 1, highest: 12 } },
+    { name: "gz", engines: ["bootstamp", "libdeflate", "zlib", "pako"], levels: { lowest: 1, highest: 12 } },
     {
       name: "xz",
       engines: ["lzma-native", "xz"],

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { FileSource, sameFingerprint, type ByteSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import {
@@ -55,7 +54,7 @@ export async function basesOfBuild(
   try {
     for (const record of stampables) {
       const { extension } = formatNamed(record.format);
-      const path = pathOf(directory, record, extension);
+      const path = stampablePathIn(directory, record.identity, extension);
       const key = `bases/${record.identity}${extension}`;
       const base = existsSync(path)
         ? await ownBase(site, { directory, path, key, record }, planned)
@@ -67,12 +66,6 @@ export async function basesOfBuild(
     throw error;
   }
   return { bases, planned };
-}
-
-/** In the workshop, or beside the stamps that are made for it. */
-function pathOf(directory: string, { identity, file }: StampableRecord, extension: string): string {
-  const kept = stampablePathIn(directory, identity, extension);
-  return existsSync(kept) || file === undefined ? kept : join(directory, file);
 }
 
 export function closeAll({ bases }: Pick<BuildBases, "bases">): void {
