@@ -103,6 +103,25 @@ describe("publish", guard, () => {
     bucket.close();
   });
 
+  test("stamps, and the base that they are for, as they are", async () => {
+    const bucket = await newBucket("stamps");
+    const only = join(workplace(), "only");
+    const words = ["build", spec, "-o", only, "--stamps-only"];
+    expect(await runCommand(words)).toMatchObject({ status: 0, err: "" });
+    const flags = [...placeWords("stamps"), "--release", "one"];
+    const published = await runCommand(["publish", only, ...flags]);
+    expect(published).toMatchObject({ status: 0, err: "" });
+    // the base is a copy of what is on the server for variants
+    const { stampables }: Manifest = JSON.parse(readFileSync(join(only, "manifest.json"), "utf8"));
+    const copiedBytes = stampables.reduce((sum, { length }) => sum + length, 0);
+    expect(eventNamed(published, "published")).toMatchObject({ copiedBytes });
+    const sums = readFileSync(join(only, "SHA256SUMS"), "utf8").trimEnd().split("\n");
+    expect(sums).toHaveLength(3);
+    for (const [digest, file] of sums.map((line) => line.split("  ")))
+      expect(await digestAt(bucket, `one/${file}`)).toBe(digest);
+    bucket.close();
+  });
+
   test("variants of a base that is on the server alone: fetched by range, and what `stamp` would make", async () => {
     const bucket = await newBucket("server-base");
     const later = workplace();

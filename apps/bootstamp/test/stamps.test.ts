@@ -184,7 +184,7 @@ describe("a stamp", () => {
       expect(await runCommand(["verify", forged, "--stamp", stamp])).toMatchObject({ status: 0 });
       const found = await runCommand(["verify", forged, "--stamp", stamp, "--full"]);
       expect(found).toMatchObject({ status: 1 });
-      expect(found.err).toContain("SHA-256 is");
+      expect(found.err).toContain("SHA-256 of the image is");
       expect(await runCommand(["verify", base, "--stamp", stamp])).toMatchObject({ status: 1 });
       expect(await runCommand(["verify", raw, base, "--stamp", stamp])).toMatchObject({ status: 2 });
     },

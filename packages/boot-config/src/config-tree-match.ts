@@ -33,7 +33,18 @@ export async function matchPaths(list: ListDirectory, pattern: string): Promise<
   return folders.toSorted();
 }
 
+/** The same few parts are asked for in every variant of an image, and to compile one takes longer than to use it. */
+const compiled = new Map<string, RegExp>();
+/** Some parts come from an image, which may have any number. */
+const mostCompiled = 256;
+
 function nameTest(part: string): RegExp {
+  const test = compiled.get(part) ?? compileTest(part);
+  if (compiled.size < mostCompiled) compiled.set(part, test);
+  return test;
+}
+
+function compileTest(part: string): RegExp {
   const body = part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*");
   return new RegExp(`^(?!\\.)${body}$`, "i");
 }

@@ -1,5 +1,14 @@
 import type { Patch } from "@bootstamp/byte-source";
-import { checkReplaced, type SegmentKind, type SegmentMap, touchedSegments } from "@bootstamp/segment-map";
+import {
+  checkReplaced,
+  choiceOfEngine,
+  dealPatch,
+  type SegmentKind,
+  type SegmentMap,
+  splicedParts,
+  stampingCost,
+  touchedSegments,
+} from "@bootstamp/segment-map";
 import { describe, expect, test } from "vitest";
 
 /** A map of segments of 100 bytes. */
@@ -93,4 +102,54 @@ test("a patch that replaces other bytes than it was made for is refused at the r
       message: "the patch at offset 20 replaces 3 bytes of CRC-32 00000008, the file has 000000ab",
     }),
   );
+});
+
+test("a patch that may be spliced is dealt out to segments of every kind, within the image", () => {
+  const map = mapOf(["compressed", "stored", "zero"]);
+  expect(dealPatch(map, [runAt(90, 120)]).map(({ index }) => index)).toEqual([0, 1, 2]);
+  expect(() => dealPatch(map, [runAt(299, 2)])).toThrow(
+    expect.objectContaining({ code: "MAP_PATCH_NOT_STORED" }),
+  );
+});
+
+test("stamping costs the segments that are touched and not stored, and what is behind the first of them", () => {
+  const map = mapOf(["compressed", "stored", "zero", "compressed"]);
+  expect(stampingCost(map, [{ offset: 100, length: 100 }])).toEqual({
+    segments: 0,
+    rawBytes: 0,
+    packedBytes: 0,
+    movedBytes: 0,
+  });
+  const extents = [
+    { offset: 150, length: 60 },
+    { offset: 220, length: 1 },
+    { offset: 300, length: 1 },
+  ];
+  expect(stampingCost(map, extents)).toEqual({
+    segments: 2,
+    rawBytes: 200,
+    packedBytes: 220,
+    movedBytes: 110,
+  });
+});
+
+test("a spliced file is head, what is kept, new segments in the places of old ones, and tail", () => {
+  const map = mapOf(["compressed", "stored", "compressed"]);
+  const piece = { rawOffset: 200, rawLength: 100, stored: false };
+  const written = { piece, kind: "compressed", packedLength: 70, rawCrc32: 0, note: undefined } as const;
+  const segment = { index: 2, pieces: [written] };
+  const frame = { head: new Uint8Array(3), tail: new Uint8Array(4) };
+  const parts = splicedParts(map, [segment], { ...frame, bodyOffset: 0, bodyEnd: 330 });
+  expect(parts.map(({ kind, length }) => [kind, length])).toEqual([
+    ["frame", 3],
+    ["kept", 220],
+    ["new", 70],
+    ["frame", 4],
+  ]);
+});
+
+test("an engine's description gives the choice that it was made of", () => {
+  expect(choiceOfEngine("libdeflate 0.1.0 level 12")).toEqual({ engine: "libdeflate", level: 12 });
+  for (const text of [undefined, "", "zlib", "zlib 1.3 level x"])
+    expect(choiceOfEngine(text)).toBeUndefined();
 });

@@ -6,6 +6,7 @@ import { digests } from "./benchmarks/digests.ts";
 import { imageSize } from "./benchmarks/image-size.ts";
 import { manyVariants } from "./benchmarks/many-variants.ts";
 import { memory } from "./benchmarks/memory.ts";
+import { manyStamps } from "./benchmarks/many-stamps.ts";
 import { oneVariant } from "./benchmarks/one-variant.ts";
 import { publishing } from "./benchmarks/publishing.ts";
 import { randomReads } from "./benchmarks/random-reads.ts";
@@ -20,6 +21,7 @@ export const benchmarks: readonly Benchmark[] = [
   digests,
   bootLast,
   manyVariants,
+  manyStamps,
   imageSize,
   unpacking,
   randomReads,

@@ -32,6 +32,7 @@ export function writeSpecs(folder: string): void {
   write("several", many(severalCount), { digests: "" });
   write("hundred", many(100));
   write("hundred-undigested", many(100), { digests: "" });
+  write("thousand", many(1000), { digests: "" });
 }
 
 /** A spec of one edited variant of another base image. */

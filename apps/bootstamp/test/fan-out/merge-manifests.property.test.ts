@@ -121,3 +121,15 @@ test("a shard of another release is refused", () => {
     }),
   );
 });
+
+test("stamps, which one build makes of all variants, are not left out without a word", () => {
+  fc.assert(
+    fc.property(deals, (deal) => {
+      const shards = shardsOf(deal).map(({ directory, manifest }) => ({
+        directory,
+        manifest: { ...manifest, stamps: [] },
+      }));
+      expect(() => mergeManifests(shards)).toThrow(code("USAGE_ARGUMENT"));
+    }),
+  );
+});

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { FileSource, sameFingerprint, type ByteSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import {
@@ -54,7 +55,7 @@ export async function basesOfBuild(
   try {
     for (const record of stampables) {
       const { extension } = formatNamed(record.format);
-      const path = stampablePathIn(directory, record.identity, extension);
+      const path = pathOf(directory, record, extension);
       const key = `bases/${record.identity}${extension}`;
       const base = existsSync(path)
         ? await ownBase(site, { directory, path, key, record }, planned)
@@ -66,6 +67,12 @@ export async function basesOfBuild(
     throw error;
   }
   return { bases, planned };
+}
+
+/** In the workshop, or beside the stamps that are made for it. */
+function pathOf(directory: string, { identity, file }: StampableRecord, extension: string): string {
+  const kept = stampablePathIn(directory, identity, extension);
+  return existsSync(kept) || file === undefined ? kept : join(directory, file);
 }
 
 export function closeAll({ bases }: Pick<BuildBases, "bases">): void {

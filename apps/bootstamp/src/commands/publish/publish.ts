@@ -108,12 +108,17 @@ async function publishBuild(site: PublishSite, { spec, directory }: Origin): Pro
 }
 
 /** A release of half the variants, or of those that the spec had once, is not what was asked for. */
-function refuseOther(spec: Spec, directory: string, { artifacts }: Manifest): void {
+function refuseOther(spec: Spec, directory: string, { artifacts, stamps = [] }: Manifest): void {
   const wanted = new Set<string>();
-  for (const { outputs } of expandVariants(spec)) for (const file of outputs.values()) wanted.add(file);
-  const made = new Set(artifacts.map(({ file }) => file));
+  const { stamps: choice } = spec.output;
+  for (const { outputs, stampOutput } of expandVariants(spec)) {
+    if (choice !== "only") for (const file of outputs.values()) wanted.add(file);
+    if (choice !== false) wanted.add(stampOutput);
+  }
+  const files = [...artifacts, ...(choice === false ? [] : stamps)];
+  const made = new Set(files.map(({ file }) => file));
   const missing = [...wanted].find((file) => !made.has(file));
-  const other = artifacts.find(({ file }) => !wanted.has(file));
+  const other = files.find(({ file }) => !wanted.has(file));
   if (missing === undefined && other === undefined) return;
   const what =
     missing === undefined

@@ -8,7 +8,7 @@ import {
   type ReleaseRequest,
 } from "@bootstamp/publish";
 import { BuildError } from "../../build/build-error.ts";
-import type { ArtifactRecord, Manifest } from "../../build/manifest.ts";
+import type { ArtifactRecord, Manifest, StampableRecord } from "../../build/manifest.ts";
 import { manifestName, readManifest } from "../../build/read-manifest.ts";
 import { checksumsName } from "../../build/published-records.ts";
 import type { BuildBase, BuildBases } from "./bases-of-build.ts";
@@ -30,37 +30,50 @@ export function manifestOf(directory: string): Manifest {
 
 /** What a build made as a release, each artifact with what it shares with its base on the server. */
 export async function releaseOfBuild(
-  { target, store, signal }: PublishSite,
+  site: PublishSite,
   directory: string,
   manifest: Manifest,
   { bases }: BuildBases,
 ): Promise<ReleaseRequest> {
-  const { settings, overwrite } = target;
+  const { artifacts, stampables, stamps = [] } = manifest;
   const text = readFileSync(join(directory, manifestName), "utf8");
   const checksums = join(directory, checksumsName);
-  const artifacts: ArtifactRequest[] = [];
-  for (const record of manifest.artifacts) {
-    const artifact = artifactOf(record, directory);
-    const isShortWanted = store.settings.checksumAlgorithm === "crc32";
-    const shared = await sharedWith(bases.get(record.format), artifact, signal);
-    artifacts.push({
-      ...artifact,
-      settings,
-      overwrite,
-      ...(shared === undefined ? {} : { base: shared.base, spans: shared.spans }),
-      ...(isShortWanted && shared?.crc32 !== undefined ? { crc32: shared.crc32 } : {}),
-    });
-    if (record.bmap !== undefined)
-      artifacts.push({
-        ...smallFile(join(directory, record.bmap), record.bmap),
-        settings: plainSettings(target),
-        overwrite,
-      });
+  const objects: ArtifactRequest[] = [];
+  for (const stampable of stampables) {
+    const base = bases.get(stampable.format);
+    const artifact = stampableOf(stampable, base, directory);
+    if (artifact !== undefined) objects.push(await composed(site, artifact, base));
+  }
+  for (const record of artifacts)
+    objects.push(await composed(site, artifactOf(record, directory), bases.get(record.format)));
+  for (const name of [...artifacts.map(({ bmap }) => bmap), ...stamps.map(({ file }) => file)]) {
+    if (name === undefined) continue;
+    const { overwrite } = site.target;
+    const file = await smallFile(join(directory, name), name);
+    objects.push({ ...file, settings: plainSettings(site.target), overwrite });
   }
   return {
-    ...releaseOf(target, text),
-    artifacts,
+    ...releaseOf(site.target, text),
+    artifacts: objects,
     ...(existsSync(checksums) ? { checksums: readFileSync(checksums, "utf8") } : {}),
+  };
+}
+
+/** An artifact with the settings of its place, and what is to be copied for it. */
+async function composed(
+  { target, store, signal }: PublishSite,
+  artifact: ArtifactRequest,
+  base: BuildBase | undefined,
+): Promise<ArtifactRequest> {
+  const { settings, overwrite } = target;
+  const isShortWanted = store.settings.checksumAlgorithm === "crc32";
+  const shared = await sharedWith(base, artifact, signal);
+  return {
+    ...artifact,
+    settings,
+    overwrite,
+    ...(shared === undefined ? {} : { base: shared.base, spans: shared.spans }),
+    ...(isShortWanted && shared?.crc32 !== undefined ? { crc32: shared.crc32 } : {}),
   };
 }
 
@@ -90,6 +103,17 @@ function artifactOf(record: ArtifactRecord, directory: string): ArtifactRequest 
   const crc64nvme = crc64OfBase64(record.crc64nvme);
   const source = fileOnDemand(join(directory, key));
   return { key, source, identity, crc64nvme, ...(sha256 === undefined ? {} : { sha256 }) };
+}
+
+/** The stampable image itself, where it stands beside the stamps that are made for it. */
+function stampableOf(
+  { file: key, identity, sha256 }: StampableRecord,
+  base: BuildBase | undefined,
+  directory: string,
+): ArtifactRequest | undefined {
+  if (key === undefined) return undefined;
+  const source = fileOnDemand(join(directory, key));
+  return { key, source, identity, crc64nvme: base?.crc64nvme, ...(sha256 === undefined ? {} : { sha256 }) };
 }
 
 interface Shared extends Pick<ArtifactRequest, "base" | "spans" | "crc32"> {}
