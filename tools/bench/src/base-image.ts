@@ -26,12 +26,15 @@ export async function takeBase(path: string): Promise<BenchBase> {
   return { ...built, length: built.info.length, boot: partitionOf(built.info, "boot") };
 }
 
+/** In the boot partition of every image of `debian-grub`. */
+export const grubConfiguration = "/grub/grub.cfg";
+
 type Built = Pick<BenchBase, "recipe" | "configuration"> & { readonly info: ImageInfo };
 
 async function buildLargest(): Promise<Built> {
   if (!isTiny && recipes["debian-grub"].tools().every((tool) => findTool(tool) !== undefined)) {
     const info = await buildImage("debian-grub");
-    return { recipe: "debian-grub", configuration: "/grub/grub.cfg", info };
+    return { recipe: "debian-grub", configuration: grubConfiguration, info };
   }
   const info = await buildImage("demo");
   return { recipe: "demo", configuration: "/loader/entries/demo-6.1.0-demo.conf", info };

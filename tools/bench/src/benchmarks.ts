@@ -10,6 +10,7 @@ import { manyStamps } from "./benchmarks/many-stamps.ts";
 import { oneVariant } from "./benchmarks/one-variant.ts";
 import { publishing } from "./benchmarks/publishing.ts";
 import { randomReads } from "./benchmarks/random-reads.ts";
+import { splicing } from "./benchmarks/splicing.ts";
 import { storedSize } from "./benchmarks/stored-size.ts";
 import { unpacking } from "./benchmarks/unpacking.ts";
 
@@ -18,6 +19,7 @@ export const benchmarks: readonly Benchmark[] = [
   compression,
   storedSize,
   oneVariant,
+  splicing,
   digests,
   bootLast,
   manyVariants,

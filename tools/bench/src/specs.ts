@@ -13,6 +13,7 @@ const edits = (number: string): string => `
       - write: { path: /marker.txt, content: "variant ${number}\\n" }
 `;
 
+const plain = "  - name: plain\n";
 const one = `  - name: ${editedVariant}${edits("0")}`;
 const numbers = (count: number): string => Array.from({ length: count }, (_, index) => index + 1).join(", ");
 const many = (count: number): string =>
@@ -25,7 +26,7 @@ export function writeSpecs(folder: string): void {
     variants: string,
     { store = "touched", digests = "sha256, raw-sha256" } = {},
   ): void => writeFileSync(join(folder, `${name}.yaml`), specText("base.img", variants, store, digests));
-  write("plain", "  - name: plain\n");
+  write("plain", plain);
   write("touched", one);
   write("whole", one, { store: "whole" });
   write("four", many(4));
@@ -37,7 +38,19 @@ export function writeSpecs(folder: string): void {
 
 /** A spec of one edited variant of another base image. */
 export function writeSpecFor(folder: string, name: string, image: string): void {
-  writeFileSync(join(folder, `${name}.yaml`), `${specText(image, one, "touched", "")}allow-paths: [/]\n`);
+  writeFor(folder, name, image, one);
+}
+
+/** A spec of another base image whose one variant is the base itself: nothing is stored for it. */
+export function writePlainSpecFor(folder: string, name: string, image: string): void {
+  writeFor(folder, name, image, plain);
+}
+
+function writeFor(folder: string, name: string, image: string, variants: string): void {
+  writeFileSync(
+    join(folder, `${name}.yaml`),
+    `${specText(image, variants, "touched", "")}allow-paths: [/]\n`,
+  );
 }
 
 function specText(image: string, variants: string, store: string, digests: string): string {

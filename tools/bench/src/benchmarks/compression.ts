@@ -1,14 +1,10 @@
-import { constants } from "node:fs";
-import { copyFile } from "node:fs/promises";
-import { join } from "node:path";
-import { buildImage, recipes, type RecipeOptions } from "@bootstamp/test-images";
 import { findTool } from "@bootstamp/witnesses";
 import type { Benchmark, Findings, Verdict } from "../benchmark.ts";
 import { markdownTable } from "../markdown-table.ts";
+import { makeOtherImage, roomy, small, type OtherImage } from "../other-image.ts";
 import { bytesText, changeText, mebibytesText, numberText, ratioText } from "../quantity.ts";
 import { runRounds, type Contender } from "../rounds.ts";
 import type { Site } from "../site.ts";
-import { writeSpecFor } from "../specs.ts";
 import { typicalUsage, type TypicalUsage, type Usage } from "../usage.ts";
 
 /** A program that compresses base.img to OUT. */
@@ -22,33 +18,13 @@ interface Compressor {
 /** Programs that make the same format; the first is what the others are held against. */
 interface Race {
   readonly format: string;
-  /** On another image than base.img; made when it is first asked for. */
+  /** On another image than base.img. */
   readonly image?: OtherImage;
   /** What a budget that depends on it is called. */
   readonly budget?: string;
   readonly limits: { readonly rounds: number; readonly seconds: number };
   readonly compressors: readonly [Compressor, ...Compressor[]];
 }
-
-interface OtherImage {
-  /** Without its ending: NAME.img and NAME.yaml. */
-  readonly name: string;
-  readonly title: string;
-  readonly options: RecipeOptions["debian-grub"];
-}
-
-/** Of little content, where the large one would take too long. */
-const small: OtherImage = {
-  name: "small",
-  title: "an image of 512 MiB that holds little",
-  options: { root: "small" },
-};
-/** Debian's own images for clouds, and most others, are larger than what is in them. */
-const roomy: OtherImage = {
-  name: "roomy",
-  title: "the same files on a disk of 3 GiB, with room as images for clouds have it",
-  options: { size: 3 * 2 ** 30 },
-};
 
 /** A format that is added gets a race here. */
 const races: readonly Race[] = [
@@ -110,16 +86,6 @@ export const compression: Benchmark = {
   },
 };
 
-/** Makes NAME.img and NAME.yaml. Returns whether this machine can. */
-async function makeOtherImage({ name, options }: OtherImage, { folder, say }: Site): Promise<boolean> {
-  if (recipes["debian-grub"].tools().some((tool) => findTool(tool) === undefined)) return false;
-  say(`making ${name}.img`);
-  const { path } = await buildImage("debian-grub", options);
-  await copyFile(path, join(folder, `${name}.img`), constants.COPYFILE_FICLONE);
-  writeSpecFor(folder, name, `${name}.img`);
-  return true;
-}
-
 interface Compressed {
   readonly usage: Usage;
   readonly length: number;
@@ -127,7 +93,7 @@ interface Compressed {
 
 async function runRace(race: Race, site: Site): Promise<Findings> {
   const { format, limits, compressors, image, budget } = race;
-  if (image !== undefined && !(await makeOtherImage(image, site))) {
+  if (image !== undefined && (await makeOtherImage(image, site)) === undefined) {
     return { text: `.${format} was not measured: its image cannot be built here`, verdicts: [] };
   }
   const output = `out.${format}`;

@@ -1,7 +1,7 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readExtFile, readFatFile } from "@bootstamp/witnesses";
 import type { Benchmark, Verdict } from "../benchmark.ts";
+import { editByHand } from "../edit-by-hand.ts";
 import { markdownTable } from "../markdown-table.ts";
 import { numberText, ratioText, timeText } from "../quantity.ts";
 import { runRounds } from "../rounds.ts";
@@ -109,26 +109,8 @@ async function raceCommands(site: Site, stampable: string): Promise<string> {
 }
 
 /** Copy the raw image, put the edited files into it, compress it. */
-async function todaysCommands(site: Site): Promise<string[]> {
-  const { boot, configuration } = site.base;
-  const at = (name: string): string => join(site.folder, name);
-  const fat = boot.fileSystem !== "ext4";
-  const text = await (fat ? readFatFile : readExtFile)(at("base.img"), configuration, boot.offset);
-  writeFileSync(
-    at("configuration"),
-    text.toString("utf8").replaceAll(/^((?:\s*linux|options)\s.*)$/gm, "$1 console=ttyS0,115200n8"),
-  );
-  writeFileSync(at("marker.txt"), "variant 0\n");
-  const lines = [
-    "rm /marker.txt",
-    "write marker.txt /marker.txt",
-    `rm ${configuration}`,
-    `write configuration ${configuration}`,
-  ];
-  writeFileSync(at("edits"), lines.map((line) => `${line}\n`).join(""));
-  const edit = fat
-    ? `MTOOLS_SKIP_CHECK=1 mcopy -o -i variant.img@@${boot.offset} configuration ::${configuration}`
-    : `debugfs -w -f edits 'variant.img?offset=${boot.offset}'`;
+async function todaysCommands({ folder, base }: Site): Promise<string[]> {
+  const edit = await editByHand(folder, "variant.img", { ...base, image: "base.img" });
   return [`cp base.img variant.img && ${edit} && pigz -p2 -6 -c variant.img > variant.gz`];
 }
 
