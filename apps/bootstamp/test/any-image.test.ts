@@ -29,6 +29,7 @@ const makers = {
   "qcow2 of qemu-img": ["qemu-img", 'qemu-img convert -f raw -O qcow2 -c "$1" "$2"'],
   "gz of gzip": ["gzip", 'gzip -c "$1" > "$2"'],
   "gz of pigz": ["pigz", 'pigz -c "$1" > "$2"'],
+  "zst of zstd, from a pipe": ["zstd", 'zstd -qc < "$1" > "$2"'],
   "xz of xz -T2": ["xz", 'xz -T2 -0 --block-size=1MiB -c "$1" > "$2"'],
 } as const;
 
@@ -48,7 +49,7 @@ for pair in sys.argv[3:]:
 describe("images of other programs", () => {
   test.each(Object.entries(makers))(
     "%s",
-    requires("qemu-img", "gzip", "pigz", "xz"),
+    requires("qemu-img", "gzip", "pigz", "xz", "zstd"),
     async (name, [, script]) => {
       const info = await buildImage("tiny", { boot: "fat16" });
       const { offset } = partitionOf(info, "boot");

@@ -1,5 +1,8 @@
 import type { ByteSource } from "@bootstamp/byte-source";
 import { type Segment, segmentFault, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
+import { KeptParts } from "./kept-parts.ts";
+
+const keptLength: number = 32 << 20;
 
 /** Where decoding a segment has got to. */
 interface Cursor {
@@ -12,12 +15,13 @@ interface Cursor {
 
 /**
  * Reads in segments that are too long to be held: decodes one from its beginning and keeps the place, for a reader
- * that goes forward. Reads wait for each other.
+ * that goes forward, and some of what was read, for who looks at it again. Reads wait for each other.
  */
 export class LongSegmentReader {
   readonly #format: StreamFormat;
   readonly #map: SegmentMap;
   readonly #packed: ByteSource;
+  readonly #kept = new KeptParts(keptLength);
   #cursor: Cursor | undefined;
   #busy: Promise<unknown> = Promise.resolve();
 
@@ -35,17 +39,22 @@ export class LongSegmentReader {
   }
 
   async #read(segment: Segment, within: number, target: Uint8Array): Promise<void> {
-    const cursor = await this.#cursorFor(segment, within);
     for (let done = 0; done < target.length;) {
-      const at = within + done - cursor.within;
-      if (at >= cursor.bytes.length) {
-        await advance(cursor);
-        continue;
-      }
-      const part = cursor.bytes.subarray(at, at + target.length - done);
+      const bytes = await this.#from(segment, within + done);
+      const part = bytes.subarray(0, target.length - done);
       target.set(part, done);
       done += part.length;
     }
+  }
+
+  /** What a segment has from byte `within` on, as far as it is there together. */
+  async #from(segment: Segment, within: number): Promise<Uint8Array> {
+    const kept = this.#kept.from(segment, within);
+    if (kept !== undefined) return kept;
+    const cursor = await this.#cursorFor(segment, within);
+    while (within >= cursor.within + cursor.bytes.length) await advance(cursor);
+    this.#kept.keep(segment, cursor.within, cursor.bytes);
+    return cursor.bytes.subarray(within - cursor.within);
   }
 
   async #cursorFor(segment: Segment, within: number): Promise<Cursor> {

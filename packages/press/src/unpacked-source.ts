@@ -20,8 +20,8 @@ const parallelSegments = 4;
  * Stored segments are read in place, zero ones not at all. A compressed segment is decoded once for all who ask at
  * the same time, in threads where there is more than one to decode or it is long, and kept while there is room, 96 MiB
  * in all. Behind a reader that goes forward the next ones are decoded ahead. In a segment of more than 32 MiB a reader
- * that goes forward goes on where it was; any other read takes the time to decode it from its
- * beginning. Checks what decoding checks, not the whole file's checksum. Close it.
+ * that goes forward goes on where it was, and what was read last, 32 MiB of it, is kept; any other read takes the time to
+ * decode it from its beginning. Checks what decoding checks, not the whole file's checksum. Close it.
  * @throws MapError `MAP_SEGMENT_DAMAGED` from reads.
  */
 export function unpackedSource(format: StreamFormat, map: SegmentMap, packed: ByteSource): UnpackedSource {

@@ -38,7 +38,7 @@ async function* decodeForeign(segment: Segment, packed: ByteSource): AsyncGenera
   const beginning = await packed.read(packedOffset, Math.min(maxHeaderLength, packedLength));
   const { contentLength = rawLength, hasChecksum } = parseFrameHeader(segment, beginning);
   if (contentLength !== rawLength)
-    throw segmentFault(segment, `its frame says ${contentLength} bytes, the seek table ${rawLength}`);
+    throw segmentFault(segment, `its frame says ${contentLength} bytes, expected ${rawLength}`);
   if (hasChecksum) {
     const end = packedOffset + packedLength - checksumLength;
     await compareWithTable(segment, packed, checksumAt(await packed.read(end, checksumLength), 0));

@@ -23,19 +23,43 @@ const strictLength: number = 128 << 10;
 export function decompressWhole(segment: Segment, frame: Uint8Array, strict: boolean): Uint8Array {
   // Room for a little more, so that no second buffer is begun.
   const chunkSize = strict ? strictLength : segment.rawLength + 64;
-  const limits = { chunkSize, maxOutputLength: segment.rawLength };
-  let result: WithInfo;
-  try {
-    result = withInfo(zstdDecompressSync(frame, { params, ...limits, info: true }));
-  } catch (error) {
-    throw zstdFault(segment, error);
-  }
-  checkEnd(segment, result.buffer.length, result.engine.bytesWritten);
-  return result.buffer;
+  const { buffer, engine } = decompressSync(segment, frame, chunkSize);
+  if (buffer.length !== segment.rawLength) throw lengthFault(segment, buffer.length);
+  checkPacked(segment, engine.bytesWritten);
+  return buffer;
 }
 
 /** Decompresses a segment's frame in parts, whose memory does not depend on its length. @throws as above. */
 export async function* decompressInWindows(segment: Segment, packed: ByteSource): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const part of decompressUpTo(segment, packed)) {
+    length += part.length;
+    yield part;
+  }
+  if (length < segment.rawLength) throw lengthFault(segment, length);
+}
+
+/**
+ * What a frame comes to, found out by decompressing it, a part at a time, and comparing its checksum. @param most a
+ * segment whose raw length it cannot be more than. @throws as above.
+ */
+export async function measureFrame(most: Segment, packed: ByteSource): Promise<number> {
+  if (Math.max(most.rawLength, most.packedLength) <= windowLength) {
+    return measureAtOnce(most, await packed.read(most.packedOffset, most.packedLength));
+  }
+  let length = 0;
+  for await (const part of decompressUpTo(most, packed)) length += part.length;
+  return length;
+}
+
+/** Many small frames would be slow as streams. */
+function measureAtOnce(most: Segment, frame: Uint8Array): number {
+  const { buffer, engine } = decompressSync(most, frame, strictLength);
+  checkPacked(most, engine.bytesWritten);
+  return buffer.length;
+}
+
+async function* decompressUpTo(segment: Segment, packed: ByteSource): AsyncGenerator<Uint8Array> {
   const decompress = createZstdDecompress({ params, chunkSize: windowLength });
   const fed = pipeline(
     Readable.from(packedWindows(segment, packed, windowLength), { objectMode: false }),
@@ -47,13 +71,22 @@ export async function* decompressInWindows(segment: Segment, packed: ByteSource)
   try {
     for await (const part of decompress) {
       length += part.length;
-      if (length > segment.rawLength) break;
+      if (length > segment.rawLength) throw lengthFault(segment, length);
       yield new Uint8Array(part);
     }
   } catch (error) {
     throw zstdFault(segment, error);
   }
-  checkEnd(segment, length, decompress.bytesWritten);
+  checkPacked(segment, decompress.bytesWritten);
+}
+
+function decompressSync(segment: Segment, frame: Uint8Array, chunkSize: number): WithInfo {
+  const limits = { chunkSize, maxOutputLength: segment.rawLength };
+  try {
+    return withInfo(zstdDecompressSync(frame, { params, ...limits, info: true }));
+  } catch (error) {
+    throw zstdFault(segment, error);
+  }
 }
 
 interface WithInfo {
@@ -67,14 +100,14 @@ function withInfo(result: Uint8Array | WithInfo): WithInfo {
   throw new Error("internal error: node:zlib gave no info");
 }
 
-function checkEnd(segment: Segment, rawLength: number, packedLength: number): void {
-  if (rawLength !== segment.rawLength) {
-    const more = rawLength > segment.rawLength ? " or more" : "";
-    throw segmentFault(segment, `it comes to ${rawLength} bytes${more}, expected ${segment.rawLength}`);
-  }
-  if (packedLength !== segment.packedLength) {
-    throw segmentFault(segment, `its frame ends after ${packedLength} of ${segment.packedLength} bytes`);
-  }
+function lengthFault(segment: Segment, rawLength: number): Error {
+  const more = rawLength > segment.rawLength ? " or more" : "";
+  return segmentFault(segment, `it comes to ${rawLength} bytes${more}, expected ${segment.rawLength}`);
+}
+
+function checkPacked(segment: Segment, packedLength: number): void {
+  if (packedLength === segment.packedLength) return;
+  throw segmentFault(segment, `its frame ends after ${packedLength} of ${segment.packedLength} bytes`);
 }
 
 /** What zstd complains of is the segment's fault; a source that cannot be read is not. */

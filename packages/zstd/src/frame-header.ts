@@ -8,7 +8,7 @@
 //   .   Frame_Content_Size (0, 1, 2, 4 or 8 bytes)
 //
 // Frames that need a dictionary are refused, and so are windows beyond what decoders allow by themselves.
-import { segmentFault, type SegmentPlace } from "@bootstamp/segment-map";
+import { MapError, segmentFault, type SegmentPlace } from "@bootstamp/segment-map";
 import { maxBlockLength } from "./block.ts";
 import { viewOf } from "./view-of.ts";
 
@@ -27,6 +27,8 @@ const dictionaryWidths: readonly number[] = [0, 1, 2, 4];
 
 export interface FrameHeader {
   readonly length: number;
+  /** Its descriptor. */
+  readonly descriptor: number;
   /** Bytes that the frame's blocks come to, where it says. */
   readonly contentLength: number | undefined;
   /** No block of it is longer, raw or packed. */
@@ -52,7 +54,7 @@ export function skippableLength(bytes: Uint8Array): number {
 
 /**
  * Takes the header at the beginning of `bytes` apart, which are {@link maxHeaderLength} long, or a whole frame.
- * @throws MapError `MAP_SEGMENT_DAMAGED` at `place`.
+ * @throws MapError `MAP_SEGMENT_DAMAGED` at `place`; `MAP_MISSING` for a window that is too long.
  */
 export function parseFrameHeader(place: SegmentPlace, bytes: Uint8Array): FrameHeader {
   if (!isFrame(bytes)) throw segmentFault(place, "no zstd frame begins there");
@@ -70,17 +72,24 @@ export function parseFrameHeader(place: SegmentPlace, bytes: Uint8Array): FrameH
   }
   const contentLength = readContentLength(place, bytes, contentOffset, contentWidth);
   const window = single ? (contentLength ?? 0) : windowLength(bytes[fixedLength] ?? 0);
-  if (window > 2 ** maxWindowLog)
-    throw segmentFault(
-      place,
-      `the frame needs a window of ${window} bytes, more than the ${2 ** maxWindowLog} that zstd takes without --memory`,
-    );
+  if (window > 2 ** maxWindowLog) throw windowFault(place, window);
   return {
     length,
+    descriptor,
     contentLength,
     blockLength: Math.min(window, maxBlockLength),
     hasChecksum: (descriptor & 0x04) !== 0,
   };
+}
+
+/** A good file, most likely; but as long as this the window would not leave a command within its 400 MiB. */
+function windowFault({ rawOffset, packedOffset }: SegmentPlace, window: number): MapError {
+  const most = 2 ** maxWindowLog;
+  return new MapError(
+    "MAP_MISSING",
+    `a zstd file that is not read: the frame at packed offset ${packedOffset} needs a window of ${window} bytes, more than the ${most} that zstd itself takes without --memory, and that fit into 400 MiB; pack it anew without --long: zstd -dc --memory=${Math.ceil(window / 2 ** 20)}MB FILE | zstd -o NEW.zst`,
+    { rawOffset, packedOffset, window },
+  );
 }
 
 /** §3.1.1.1.2. */

@@ -9,7 +9,8 @@
 // now the header follows from the frame's raw length, and no bit of it can be wrong unnoticed.
 import { type Segment, segmentFault } from "@bootstamp/segment-map";
 import { blockHeader, blockHeaderLength, maxBlockLength, rawBlock, rleBlock } from "./block.ts";
-import { frameMagic } from "./frame-header.ts";
+import { type FrameHeader, frameMagic } from "./frame-header.ts";
+import { maxFrameLength } from "./layout.ts";
 import { storedLength, type StoredLayout, storedOffset, storedParts } from "./stored-layout.ts";
 import { viewOf } from "./view-of.ts";
 import { checksumLength } from "./xxh64.ts";
@@ -86,6 +87,18 @@ export function checkOwnHeader(segment: Segment, frame: Uint8Array): void {
   const found = frame.subarray(0, headerLength);
   if (Buffer.compare(found, expected) === 0) return;
   throw segmentFault(segment, `its frame begins with ${hex(found)}, expected ${hex(expected)}`);
+}
+
+/**
+ * Whether a frame has a header that only we write ("ours"), one that zstd writes too ("alike"), or another. zstd takes as
+ * few bytes for the content size as will do: four say 2^16 + 256 at least.
+ */
+export function hasOwnShape({
+  descriptor: found,
+  contentLength = 0,
+}: FrameHeader): "ours" | "alike" | "other" {
+  if (found !== descriptor || contentLength > maxFrameLength) return "other";
+  return contentLength < 2 ** 16 + 256 ? "ours" : "alike";
 }
 
 /** The checksum at the end of a frame that has one. */

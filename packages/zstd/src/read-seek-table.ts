@@ -1,7 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { MapError } from "@bootstamp/segment-map";
 import { skippableHeaderLength } from "./frame-header.ts";
-import { maxFrameCount } from "./layout.ts";
 import { damaged, inconsistent } from "./map-fault.ts";
 import {
   checksumFlag,
@@ -10,14 +8,13 @@ import {
   entryOffset,
   footerLength,
   footerMagic,
+  maxEntryCount,
   reservedBits,
   tableLength,
   tableMagic,
 } from "./seek-table.ts";
 import { viewOf } from "./view-of.ts";
 
-/** All frames of ours, our record, and as many again for others' skippable frames. */
-const maxEntryCount: number = 2 * maxFrameCount;
 /** No frame is shorter: a skippable one of nothing. */
 const minFrameLength = skippableHeaderLength;
 
@@ -64,11 +61,13 @@ export class SeekTable {
 }
 
 /**
- * Reads the seek table of a file, in three reads of 25 MiB together at most.
- * @throws MapError `MAP_MISSING`, `MAP_DAMAGED`, `MAP_INCONSISTENT` if its frames do not fill the file up to it.
+ * Reads the seek table of a file, in three reads of 25 MiB together at most; undefined where the file does not end in one.
+ * @throws MapError `MAP_DAMAGED`, `MAP_INCONSISTENT` if its frames do not fill the file up to it.
  */
-export async function readSeekTable(packed: ByteSource): Promise<SeekTable> {
-  const { entryCount, descriptor } = await readFooter(packed);
+export async function readSeekTable(packed: ByteSource): Promise<SeekTable | undefined> {
+  const footer = await readFooter(packed);
+  if (footer === undefined) return undefined;
+  const { entryCount, descriptor } = footer;
   const length = tableLength(entryCount, descriptor);
   if (length > packed.length) throw damaged(`${length} bytes of seek table in a file of ${packed.length}`);
   const offset = packed.length - length;
@@ -90,10 +89,10 @@ interface Footer {
   readonly descriptor: number;
 }
 
-async function readFooter(packed: ByteSource): Promise<Footer> {
-  if (packed.length < footerLength) throw missing();
+async function readFooter(packed: ByteSource): Promise<Footer | undefined> {
+  if (packed.length < footerLength) return undefined;
   const footer = viewOf(await packed.read(packed.length - footerLength, footerLength));
-  if (footer.getUint32(5, true) !== footerMagic) throw missing();
+  if (footer.getUint32(5, true) !== footerMagic) return undefined;
   const entryCount = footer.getUint32(0, true);
   const descriptor = footer.getUint8(4);
   if ((descriptor & reservedBits) !== 0) throw damaged("a reserved bit of the seek table is set");
@@ -113,8 +112,4 @@ function checkLengths(table: SeekTable): void {
     end += length;
   }
   if (end !== table.offset) throw inconsistent(`the frames end at ${end}, expected ${table.offset}`);
-}
-
-function missing(): MapError {
-  return new MapError("MAP_MISSING", "a zstd file without a seek table at its end");
 }

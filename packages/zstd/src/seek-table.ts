@@ -5,6 +5,7 @@
 //          packed length u32  raw length u32 (0 if skippable)  [XXH64 of the raw bytes, lowest 32 bits]
 //   -9   number of frames u32  descriptor u8: bit 7 with checksums, 6-2 reserved, 1-0 unused  B1 EA 92 8F
 import { skippableHeaderLength } from "./frame-header.ts";
+import { maxFrameCount } from "./layout.ts";
 import { viewOf } from "./view-of.ts";
 
 export const tableMagic = 0x184d_2a5e;
@@ -12,6 +13,9 @@ export const footerMagic = 0x8f92_eab1;
 export const footerLength = 9;
 export const checksumFlag = 0x80;
 export const reservedBits = 0x7c;
+
+/** All frames of ours, our record, and as many again for others' skippable frames. */
+export const maxEntryCount: number = 2 * maxFrameCount;
 
 /** One frame, as the table has it. */
 export interface SeekEntry {

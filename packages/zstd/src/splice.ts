@@ -6,6 +6,7 @@ import {
   type SegmentMap,
   type Splice,
 } from "@bootstamp/segment-map";
+import { FrameWalker } from "./frame-walker.ts";
 import { maxFrameCount } from "./layout.ts";
 import { isOwn } from "./own-table.ts";
 import type { FrameNote } from "./piece-encoder.ts";
@@ -19,7 +20,8 @@ type NewFrames = ReadonlyMap<number, NewSegment<FrameNote>>;
 
 /**
  * See {@link StreamFormat.splice}. The seek table gets the new frames' entries, with checksums if it had them; a file of
- * ours also a new record. Skippable and empty frames of other programs stay where they are among the others.
+ * ours also a new record; a file without one gets one, unless a frame is too long for that. Skippable and empty frames of
+ * other programs stay where they are among the others.
  */
 export async function splice(
   map: SegmentMap,
@@ -29,6 +31,7 @@ export async function splice(
 ): Promise<Splice> {
   const table = await readSeekTable(packed);
   const replaced = new Map(segments.map((each) => [map.segments[each.index]?.packedOffset ?? -1, each]));
+  if (table === undefined) return await spliceWalked(map, replaced, packed);
   const record = isOwn(map) ? await readRecord(packed, table) : undefined;
   if (record === undefined) return spliceForeign(table, replaced);
   const frameCount = table.entryCount - 1;
@@ -58,6 +61,28 @@ function spliceForeign(table: SeekTable, replaced: NewFrames): Splice {
   };
 }
 
+/** The table has no checksums: nobody knows them of frames that have none. */
+async function spliceWalked(map: SegmentMap, replaced: NewFrames, packed: ByteSource): Promise<Splice> {
+  const rawLengths = new Map(map.segments.map(({ packedOffset, rawLength }) => [packedOffset, rawLength]));
+  const walker = new FrameWalker(packed);
+  const entries: SeekEntry[] = [];
+  for (;;) {
+    const frame = await walker.next(0);
+    if (frame === undefined) break;
+    const { packedOffset, packedLength } = frame;
+    const old = { packedLength, rawLength: rawLengths.get(packedOffset) ?? 0, checksum: 0 };
+    entries.push(...(replaced.get(packedOffset)?.pieces.map(entryOf) ?? [old]));
+  }
+  checkCount(entries);
+  const fits = entries.every((one) => Math.max(one.packedLength, one.rawLength) < 2 ** 32);
+  return {
+    head: new Uint8Array(),
+    tail: fits ? encodeSeekTable(entries, 0) : new Uint8Array(),
+    bodyOffset: 0,
+    bodyEnd: packed.length,
+  };
+}
+
 /** The entries of the first `count` frames, with those of new frames in place of old ones. */
 function entriesOf(table: SeekTable, count: number, replaced: NewFrames): SeekEntry[] {
   const entries: SeekEntry[] = [];
@@ -69,14 +94,17 @@ function entriesOf(table: SeekTable, count: number, replaced: NewFrames): SeekEn
     entries.push(...(replaced.get(packedOffset)?.pieces.map(entryOf) ?? [old]));
     packedOffset += packedLength;
   }
-  if (entries.length > maxFrameCount) {
-    throw new MapError(
-      "MAP_TOO_LARGE",
-      `the spliced file would have ${entries.length} zstd frames, more than ${maxFrameCount}`,
-      { frames: entries.length },
-    );
-  }
+  checkCount(entries);
   return entries;
+}
+
+function checkCount({ length }: readonly SeekEntry[]): void {
+  if (length <= maxFrameCount) return;
+  throw new MapError(
+    "MAP_TOO_LARGE",
+    `the spliced file would have ${length} zstd frames, more than ${maxFrameCount}`,
+    { frames: length },
+  );
 }
 
 function entryOf({ piece, packedLength, note }: NewSegment<FrameNote>["pieces"][number]): SeekEntry {

@@ -18,8 +18,8 @@ import { splice } from "./splice.ts";
 /**
  * zstd (RFC 8878) that can be stamped: frames that each decode alone, the map in the seek table and a record before it.
  *
- * Engine: `zstd`, levels 1 to 22 (default 3). Reads also files of other programs that have a seek table, stamps them
- * where their frames are stored, and splices them elsewhere. Holds images up to 32 TiB.
+ * Engine: `zstd`, levels 1 to 22 (default 3). Reads also files of other programs, stamps them where their frames are
+ * stored, and splices them elsewhere. Holds images up to 32 TiB.
  */
 export const format: StreamFormat<FrameNote> = {
   name: formatName,

@@ -3,7 +3,8 @@ import { describeStreamFormat } from "@bootstamp/format-contract";
 import { requires, runBytes } from "@bootstamp/witnesses";
 import { zstd } from "@bootstamp/zstd";
 
-const plain = new Uint8Array(zstdCompressSync(Buffer.from("a file that somebody else made\n".repeat(1000))));
+const raw = Buffer.from("a file that somebody else made\n".repeat(1000));
+const plain = new Uint8Array(zstdCompressSync(raw));
 
 /** A skippable frame (RFC 8878 §3.1.2). */
 function skippable(payload: Uint8Array): Uint8Array {
@@ -33,10 +34,10 @@ describeStreamFormat(zstd, {
     },
   ],
   foreign: [
-    { name: "from node:zlib", packed: plain },
-    { name: "of nothing", packed: new Uint8Array(zstdCompressSync(Buffer.alloc(0))) },
-    { name: "two frames", packed: joined(plain, plain) },
-    { name: "as pzstd makes them", packed: joined(skippable(Uint8Array.of(1, 2, 3, 4)), plain) },
-    { name: "with a skippable frame at its end", packed: joined(plain, skippable(plain)) },
+    { name: "from node:zlib", packed: plain, raw },
+    { name: "of nothing", packed: new Uint8Array(zstdCompressSync(Buffer.alloc(0))), raw: new Uint8Array() },
+    { name: "two frames", packed: joined(plain, plain), raw: joined(raw, raw) },
+    { name: "as pzstd makes them", packed: joined(skippable(Uint8Array.of(1, 2, 3, 4)), plain), raw },
+    { name: "with a skippable frame at its end", packed: joined(plain, skippable(plain)), raw },
   ],
 });

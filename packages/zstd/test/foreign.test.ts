@@ -194,7 +194,6 @@ describe("a frame that another program cannot have meant", () => {
   test.each<[string, Uint8Array]>([
     ["needs a dictionary", withHeader("a507400d0300")],
     ["has a reserved bit set", withHeader("ac400d0300")],
-    ["needs a window of 2 GiB", withHeader("84a8400d0300")],
     ["claims 2^60 bytes", withHeader("e40000000000000010")],
     ["claims one byte more", withHeader("a4410d0300")],
     ["ends in its header", Buffer.from("28b52ffda4400d03", "hex")],
@@ -293,8 +292,9 @@ describe("a frame's window", () => {
   test("that is longer is refused before anything is decoded", async () => {
     const reading = zstd.readMap(new MemorySource(await seekable([withWindow(28)], true)));
     await expect(reading).rejects.toMatchObject({
-      code: "MAP_SEGMENT_DAMAGED",
+      code: "MAP_MISSING",
       message: expect.stringContaining("needs a window of 268435456 bytes, more than the 134217728"),
+      fields: { rawOffset: 0, packedOffset: 0, window: 2 ** 28 },
     });
   });
 

@@ -1,5 +1,5 @@
 // Files that other programs made of an image: read where their shape allows it, else refused with a reason; never more.
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
@@ -40,11 +40,19 @@ const readable: readonly ForeignFile[] = [
 ];
 
 const noMap = { ending: "gz", code: "MAP_MISSING", message: /: a gzip file without a map: / };
-const noTable = {
-  ending: "zst",
-  code: "MAP_MISSING",
-  message: /: a zstd file without a seek table at its end$/,
-};
+const zstdFile = { tool: "zstd", ending: "zst" };
+/** Without a seek table. `skip` writes a skippable frame (RFC 8878 §3.1.2). */
+const skip = "printf '\\x5a\\x2a\\x4d\\x18\\x04\\0\\0\\0skip'";
+const halves = 'head -c 3000000 "$0"';
+const others = 'tail -c +3000001 "$0"';
+const walked: readonly ForeignFile[] = [
+  { ...zstdFile, made: 'zstd -q3c "$0" > "$1"' },
+  { ...zstdFile, made: 'zstd -q1c -T2 --no-check "$0" > "$1"' },
+  { ...zstdFile, made: 'zstd -q1c < "$0" > "$1"' },
+  { ...zstdFile, made: 'zstd -q1c --long=27 < "$0" > "$1"' },
+  { ...zstdFile, made: `{ ${halves} | zstd -q1c; ${skip}; ${others} | zstd -q1c; } > "$1"` },
+  { ...zstdFile, tool: "pzstd", made: 'pzstd -q -1 -c "$0" > "$1"' },
+];
 const notStampable = { ...xzFile, code: "MAP_MISSING" };
 const refused: readonly RefusedFile[] = [
   { ...noMap, tool: "gzip", made: 'gzip -1c "$0" > "$1"' },
@@ -53,10 +61,12 @@ const refused: readonly RefusedFile[] = [
   { ...noMap, tool: "pigz", made: 'pigz -1c "$0" > "$1"' },
   { ...noMap, tool: "pigz", made: 'pigz -1ic "$0" > "$1"' },
   { ...noMap, tool: "bgzip", made: 'bgzip -l1 -c "$0" > "$1"' },
-  { ...noTable, tool: "zstd", made: 'zstd -q1c "$0" > "$1"' },
-  { ...noTable, tool: "zstd", made: 'zstd -q1c -T2 --no-check "$0" > "$1"' },
-  { ...noTable, tool: "zstd", made: '{ zstd -q1c "$0"; zstd -q1c "$0"; } > "$1"' },
-  { ...noTable, tool: "pzstd", made: 'pzstd -q -1 -c "$0" > "$1"' },
+  {
+    ...zstdFile,
+    code: "MAP_MISSING",
+    message: /needs a window of 2147483648 bytes, more than the 134217728 .* 400 MiB/,
+    made: 'zstd -q1c --long=31 < "$0" > "$1"',
+  },
   {
     ...notStampable,
     message: /it has several streams/,
@@ -143,6 +153,24 @@ test("inspect and stamp say what another program stored", requires("xz"), async 
   const fault = await failToStamp(path, ["--in-place"]);
   expect(fault).toMatchObject(notStored(shown));
   expect(fault["message"]).toContain(`${noise.length} bytes at ${noise.offset}`);
+});
+
+describe("a .zst without a seek table", { timeout }, () => {
+  test.for(walked)("is read as it is: $made", async ({ made, tool, ending }, { skip: skipTest }) => {
+    skipTest(requires(tool).skip === true);
+    const path = await make(made, ending);
+    const shown = eventNamed(await bootstamp(["inspect", path]), "image");
+    expect(shown).toMatchObject({ format: "zst", rawLength: statSync(image).size });
+    const unpacked = `${path}.raw`;
+    await bootstamp(["unpack", path, "-o", unpacked]);
+    await expect(run("cmp", [unpacked, image])).resolves.toBe("");
+    rmSync(unpacked);
+  });
+
+  test("is spliced", requires("zstd", "debugfs"), async () => {
+    const path = await make('zstd -q1c < "$0" > "$1"', "zst");
+    await expect(run("zstd", ["-tq", await splice(path, "zst")])).resolves.toBe("");
+  });
 });
 
 describe("a seekable .zst of another program", { ...requires("zstd"), timeout }, () => {

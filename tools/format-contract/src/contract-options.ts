@@ -6,7 +6,7 @@ export interface ContractOptions {
   readonly choices: readonly EncodeChoice[];
   /** Decoders that are not ours. One that is always there, at least. */
   readonly outside: readonly OutsideDecoder[];
-  /** Good files of the format that we did not make: they have no map. */
+  /** Good files of the format that we did not make. */
   readonly foreign: readonly ForeignFile[];
 }
 
@@ -21,4 +21,6 @@ export interface OutsideDecoder {
 export interface ForeignFile {
   readonly name: string;
   readonly packed: Uint8Array;
+  /** What it comes to, where the format reads it; absent where it is said to have no map. */
+  readonly raw?: Uint8Array;
 }
