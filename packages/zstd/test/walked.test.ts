@@ -64,6 +64,25 @@ function counted(bytes: Uint8Array): ByteSource & { reads: number; longest: numb
   };
 }
 
+function damagedInside(packed: Uint8Array): Uint8Array {
+  const bytes = packed.slice();
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 0x10;
+  return bytes;
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+async function countReads(packed: Uint8Array): Promise<{ segments: number; reads: number }> {
+  const source = counted(packed);
+  const { segments } = await zstd.readMap(source);
+  expect(source.longest).toBeLessThanOrEqual(1 << 20);
+  return { segments: segments.length, reads: source.reads };
+}
+
 describe("a file without a seek table is read", () => {
   test.each<[string, Uint8Array, Uint8Array, readonly string[]]>([
     ["of one frame", frame(long), long, ["compressed"]],
@@ -104,13 +123,6 @@ describe("a file without a seek table is read", () => {
     const hollow = bare(new Uint8Array(2_100_000), block(raw, 0, true));
     expect(await countReads(hollow)).toMatchObject({ segments: 0, reads: expect.closeTo(4, -1) });
   });
-
-  async function countReads(packed: Uint8Array): Promise<{ segments: number; reads: number }> {
-    const source = counted(packed);
-    const { segments } = await zstd.readMap(source);
-    expect(source.longest).toBeLessThanOrEqual(1 << 20);
-    return { segments: segments.length, reads: source.reads };
-  }
 
   test("and its raw bytes are those that a decoder in parts gives", async () => {
     const size = 40 << 20;
@@ -178,17 +190,9 @@ describe("a file that does harm is refused before memory is taken for it:", () =
     await expect(unpackInMemory(zstd, bytes)).rejects.toMatchObject({ code: "MAP_SEGMENT_DAMAGED" });
   });
 
-  test.each(hostile)("%s, as zstd does", requires("zstd"), async (name, bytes) => {
-    // It does not look at what a frame says of its length where that is one to believe; the RFC has it exact.
-    if (name === "2^52 bytes in a raw block") return;
-    await expect(runBytes("zstd", ["-dcq"], { input: bytes })).rejects.toThrow();
+  test.each(hostile)("%s, as zstd does", requires("zstd"), async (_name, bytes) => {
+    await expect(runBytes("zstd", ["-dcq"], { input: bytes })).rejects.toThrow(/zstd/);
   });
-
-  function damagedInside(packed: Uint8Array): Uint8Array {
-    const bytes = packed.slice();
-    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 0x10;
-    return bytes;
-  }
 
   test("a window of 2 GiB, with what to do", async () => {
     // §3.1.1.1.2: A8 is 2^31.
@@ -209,11 +213,12 @@ describe("a file that does harm is refused before memory is taken for it:", () =
   });
 });
 
-describe("a file of ours that was cut off is not taken for another's", () => {
-  // As ours are: descriptor A4, and four bytes for the content size.
-  const own = (bytes: Uint8Array): Buffer =>
-    joined(Buffer.from("28b52ffda4", "hex"), uint32(bytes.length), frame(bytes, false).subarray(6)) as Buffer;
+// As ours are: descriptor A4, and four bytes for the content size.
+function own(bytes: Uint8Array): Uint8Array {
+  return joined(Buffer.from("28b52ffda4", "hex"), uint32(bytes.length), frame(bytes, false).subarray(6));
+}
 
+describe("a file of ours that was cut off is not taken for another's", () => {
   test.each<[string, Uint8Array]>([
     ["in a frame that nobody else writes so", own(text.subarray(0, 65_535))],
     ["behind several frames", joined(own(text.subarray(0, 196_608)), own(text))],
@@ -227,12 +232,6 @@ describe("a file of ours that was cut off is not taken for another's", () => {
   test("but one frame that zstd too would write so is read", async () => {
     expect(Buffer.compare((await unpackInMemory(zstd, own(text))).raw, text)).toBe(0);
   });
-
-  function uint32(value: number): Buffer {
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32LE(value);
-    return bytes;
-  }
 });
 
 describe("a file without a seek table is spliced, and has one then", () => {

@@ -41,8 +41,8 @@ const readable: readonly ForeignFile[] = [
 
 const noMap = { ending: "gz", code: "MAP_MISSING", message: /: a gzip file without a map: / };
 const zstdFile = { tool: "zstd", ending: "zst" };
-/** Without a seek table. `skip` writes a skippable frame (RFC 8878 §3.1.2). */
-const skip = "printf '\\x5a\\x2a\\x4d\\x18\\x04\\0\\0\\0skip'";
+/** Without a seek table. `note` writes a skippable frame (RFC 8878 §3.1.2). */
+const note = "printf '\\x5a\\x2a\\x4d\\x18\\x04\\0\\0\\0skip'";
 const halves = 'head -c 3000000 "$0"';
 const others = 'tail -c +3000001 "$0"';
 const walked: readonly ForeignFile[] = [
@@ -50,7 +50,7 @@ const walked: readonly ForeignFile[] = [
   { ...zstdFile, made: 'zstd -q1c -T2 --no-check "$0" > "$1"' },
   { ...zstdFile, made: 'zstd -q1c < "$0" > "$1"' },
   { ...zstdFile, made: 'zstd -q1c --long=27 < "$0" > "$1"' },
-  { ...zstdFile, made: `{ ${halves} | zstd -q1c; ${skip}; ${others} | zstd -q1c; } > "$1"` },
+  { ...zstdFile, made: `{ ${halves} | zstd -q1c; ${note}; ${others} | zstd -q1c; } > "$1"` },
   { ...zstdFile, tool: "pzstd", made: 'pzstd -q -1 -c "$0" > "$1"' },
 ];
 const notStampable = { ...xzFile, code: "MAP_MISSING" };
@@ -156,8 +156,8 @@ test("inspect and stamp say what another program stored", requires("xz"), async 
 });
 
 describe("a .zst without a seek table", { timeout }, () => {
-  test.for(walked)("is read as it is: $made", async ({ made, tool, ending }, { skip: skipTest }) => {
-    skipTest(requires(tool).skip === true);
+  test.for(walked)("is read as it is: $made", async ({ made, tool, ending }, { skip }) => {
+    skip(requires(tool).skip === true);
     const path = await make(made, ending);
     const shown = eventNamed(await bootstamp(["inspect", path]), "image");
     expect(shown).toMatchObject({ format: "zst", rawLength: statSync(image).size });
