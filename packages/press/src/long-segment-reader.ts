@@ -38,6 +38,12 @@ export class LongSegmentReader {
     await turn;
   }
 
+  /** Lets go of the place, with the decoder that is kept for it, behind the reads that are under way. */
+  async close(): Promise<void> {
+    this.#busy = this.#busy.then(async () => await this.#leave());
+    await this.#busy;
+  }
+
   async #read(segment: Segment, within: number, target: Uint8Array): Promise<void> {
     for (let done = 0; done < target.length;) {
       const bytes = await this.#from(segment, within + done);

@@ -61,7 +61,10 @@ export function unpackedSource(format: StreamFormat, map: SegmentMap, packed: By
       if (goesForward) readAhead(map, last, cache);
       return target;
     },
-    close: async () => await cache.close(),
+    close: async () => {
+      await cache.close();
+      await long.close();
+    },
   };
 }
 
