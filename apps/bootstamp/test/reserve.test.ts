@@ -86,7 +86,7 @@ describe("a base with a reserve", requires("gzip", "xz", "zstd", "mke2fs", ...tr
     }
   });
 
-  test("an edit beyond it is refused with what is stored, and nothing is written", async () => {
+  test("an edit beyond it is refused in place with what is stored, and nothing is written", async () => {
     const base = await buildImage("tiny", { boot: "ext4" });
     const folder = workplace();
     const stampable = join(folder, "base.gz");
@@ -100,10 +100,11 @@ describe("a base with a reserve", requires("gzip", "xz", "zstd", "mke2fs", ...tr
     });
     const artifact = join(folder, "roof.gz");
     const edit = "write: { path: /marker.txt, content: roof }";
-    const refused = await runCommand(["stamp", stampable, "--edit", edit, "-o", artifact]);
+    const before = readFileSync(stampable);
+    const refused = await runCommand(["stamp", stampable, "--edit", edit, "--in-place"]);
     expect(refused.status).toBe(1);
     expect(refused.err).toMatch(/stored extents: 4096 bytes at \d+/);
-    expect(() => readFileSync(artifact)).toThrow(/ENOENT/);
+    expect(readFileSync(stampable).equals(before)).toBe(true);
     const tooLong = writeText(join(folder, "long"), "x".repeat(1025));
     const full = await runCommand([
       "stamp",
@@ -114,6 +115,7 @@ describe("a base with a reserve", requires("gzip", "xz", "zstd", "mke2fs", ...tr
       artifact,
     ]);
     expect(full).toMatchObject({ status: 1, err: expect.stringContaining("are 1 too many") });
+    expect(() => readFileSync(artifact)).toThrow(/ENOENT/);
   });
 
   test("a reserve that cannot be is refused at its place in the spec", async () => {
