@@ -15,7 +15,7 @@ test.each([
   [["build"], /missing required argument 'spec'/],
   [["build", "a", "b"], /too many arguments/],
   [["build", "--outpt", "x", "a"], /unknown option '--outpt'\n\(Did you mean --output\?\)/],
-  [["prepare", tiny.path], /required option '-o, --output <file>'/],
+  [["prepare", tiny.path], /required option '-o, --output <path>'/],
   [["prepare", tiny.path, "-o", "/tmp/x.lz4"], /its name has to end in one of \.gz/],
   [["prepare", tiny.path, "-o", output, "--level", "x"], /Expected a whole number/],
   [["prepare", tiny.path, "-o", output, "--engine", "x"], /libdeflate/],
@@ -24,7 +24,7 @@ test.each([
   [["prepare", tiny.path, "-o", output, "--region", "size=4"], /Expected a label/],
   [["prepare", tiny.path, "-o", output, "--region", "none"], /no partition has the label "none"/],
   [["prepare", tiny.path, "-o", output, "--sector-size", "1024"], /Expected 512 or 4096/],
-  [["prepare", "spec.yaml", "-o", output, "--region", "boot"], /for a raw image/],
+  [["prepare", "spec.yaml", "-o", output, "--region", "boot"], /are for an image/],
   [["stamp", tiny.path, "-o", output], /nothing to stamp/],
   [["stamp", tiny.path, "-o", output, "--spec", "x"], /go together/],
   [
@@ -36,7 +36,7 @@ test.each([
   [["stamp", tiny.path, "-o", output, "--edit", "a\nb"], /one line/],
   [["stamp", tiny.path, "-o", output, "--edit", "wrte: x"], /--edit "wrte: x": unknown edit "wrte"/],
   [["stamp", tiny.path, "-o", output, "--karg-append", "x"], /is not a stampable image/],
-  [["verify", tiny.path], /is not a stampable image/],
+  [["verify", tiny.path], /is a raw image: it has no checksums/],
   [["verify", "/usr"], /has no manifest\.json/],
 ] as const)("%j", async (words, message) => {
   const { status, err } = await runCommand(words);

@@ -44,16 +44,18 @@ test("a stampable image that was cut, extended, or is another program's", async 
   expect(readdirSync(folder)).toEqual(["base.gz"]);
 });
 
-test("a stampable image with edits outside of what is stored", async () => {
+test("a stampable image with edits outside of what is stored, in place", async () => {
   const folder = workplace();
   const spec = specIn(folder, specOf(tiny.path));
   const path = join(folder, "base.gz");
   expect(await runCommand(["prepare", spec, "-o", path])).toMatchObject({ status: 0 });
   expect(await stampIt(path)).toMatchObject({ status: 0 });
   const file = writeText(join(folder, "file"), "x".repeat(20_000));
-  const { status, err } = await stampIt(path, "--write", `/new/file.txt=${file}`);
+  const before = readFileSync(path);
+  const { status, err } = await runCommand(["stamp", path, "--in-place", "--write", `/new/file.txt=${file}`]);
   expect(status).toBe(1);
-  expect(err).toMatch(/cannot patch .*\nhint: prepare the base anew/s);
+  expect(err).toMatch(/cannot patch .*\nhint: /s);
+  expect(readFileSync(path).equals(before)).toBe(true);
 });
 
 test("a stampable image that would be replaced by its artifact", async () => {
