@@ -1,7 +1,12 @@
 // However the variants of a release are dealt out, the merged manifest is the one of a single build.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { manifestText, type ArtifactRecord, type Manifest } from "../../src/build/manifest.ts";
+import {
+  manifestText,
+  type ArtifactRecord,
+  type Manifest,
+  type StampRecord,
+} from "../../src/build/manifest.ts";
 import { mergeManifests, type ShardManifest } from "../../src/commands/collect/merge-manifests.ts";
 
 interface Deal {
@@ -122,14 +127,18 @@ test("a shard of another release is refused", () => {
   );
 });
 
-test("stamps, which one build makes of all variants, are not left out without a word", () => {
+test("stamps come in the order of the variants, one of each, and one that is missing is missed", () => {
+  const stampOf = (variant: string): StampRecord => ({ variant, file: `${variant}.stamp` }) as StampRecord;
   fc.assert(
     fc.property(deals, (deal) => {
-      const shards = shardsOf(deal).map(({ directory, manifest }) => ({
-        directory,
-        manifest: { ...manifest, stamps: [] },
-      }));
-      expect(() => mergeManifests(shards)).toThrow(code("USAGE_ARGUMENT"));
+      const shards = shardsOf(deal).map(({ directory, manifest }) => {
+        const names = new Set(manifest.artifacts.map(({ variant }) => variant));
+        return { directory, manifest: { ...manifest, stamps: [...names].map(stampOf) } };
+      });
+      const { manifest } = mergeManifests(shards);
+      expect(manifest.stamps).toEqual(deal.variants.map(stampOf));
+      const without = shards.map((each) => ({ ...each, manifest: { ...each.manifest, stamps: [] } }));
+      expect(() => mergeManifests(without)).toThrow(code("COLLECT_MISSING"));
     }),
   );
 });
