@@ -127,8 +127,11 @@ test("a shard of another release is refused", () => {
   );
 });
 
+function stampOf(variant: string): StampRecord {
+  return { variant, file: `${variant}.stamp` } as StampRecord;
+}
+
 test("stamps come in the order of the variants, one of each, and one that is missing is missed", () => {
-  const stampOf = (variant: string): StampRecord => ({ variant, file: `${variant}.stamp` }) as StampRecord;
   fc.assert(
     fc.property(deals, (deal) => {
       const shards = shardsOf(deal).map(({ directory, manifest }) => {
@@ -137,7 +140,10 @@ test("stamps come in the order of the variants, one of each, and one that is mis
       });
       const { manifest } = mergeManifests(shards);
       expect(manifest.stamps).toEqual(deal.variants.map(stampOf));
-      const without = shards.map((each) => ({ ...each, manifest: { ...each.manifest, stamps: [] } }));
+      const without = shards.map(({ directory, manifest: whole }) => ({
+        directory,
+        manifest: { ...whole, stamps: [] },
+      }));
       expect(() => mergeManifests(without)).toThrow(code("COLLECT_MISSING"));
     }),
   );
