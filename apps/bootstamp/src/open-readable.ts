@@ -13,6 +13,8 @@ export interface ReadableImage extends Container {
   readonly packed: PackedImage | undefined;
   /** What it is kept in, for people: "raw image", "qcow2", "foreign .gz", "stampable .xz". */
   readonly kind: string;
+  /** Lets go of what decoding holds, before other work that takes memory; a later read of `raw` starts anew. */
+  rest(): Promise<void>;
   /** Tells what of the raw image is zeros without reading it; absent where nothing tells. */
   readonly extents?: (offset: number, length: number) => AsyncGenerator<Qcow2Extent>;
 }
@@ -46,12 +48,13 @@ export async function readableOf(
   context: OpenContext,
 ): Promise<ReadableImage> {
   const { file } = container;
-  if (content.kind === "raw") return { ...container, raw: file, packed: undefined, kind: "raw image" };
+  const rest = async (): Promise<void> => undefined;
+  if (content.kind === "raw") return { ...container, raw: file, packed: undefined, kind: "raw image", rest };
   if (content.kind === "qcow2") {
     const { disk } = content;
     const extents = (offset: number, length: number): AsyncGenerator<Qcow2Extent> =>
       disk.extents(offset, length);
-    return { ...container, raw: disk, packed: undefined, kind: "qcow2", extents };
+    return { ...container, raw: disk, packed: undefined, kind: "qcow2", extents, rest };
   }
   const closeBoth = (close: () => void | Promise<void>) => async (): Promise<void> => {
     await close();
@@ -61,10 +64,11 @@ export async function readableOf(
     const { packed } = content;
     const raw = unpackedSource(packed.format, packed.map, file);
     const kind = `stampable ${packed.format.extension}`;
-    return { ...container, raw, packed, kind, close: closeBoth(async () => await raw.close()) };
+    const letGo = async (): Promise<void> => await raw.close();
+    return { ...container, raw, packed, kind, rest: letGo, close: closeBoth(letGo) };
   }
   const indexed = await openForeignGzip(reference, container, context);
   const kind = `foreign ${content.format.extension}`;
   const close = closeBoth(() => indexed.close());
-  return { ...container, raw: indexed.raw, packed: undefined, kind, close };
+  return { ...container, raw: indexed.raw, packed: undefined, kind, rest, close };
 }

@@ -1,10 +1,8 @@
 import {
-  choiceOfEngine,
   cutEvery,
-  type EncodeSettings,
-  MapError,
   type Segment,
   type SegmentMap,
+  settingsOfEngine,
   type SplicePlan,
 } from "@bootstamp/segment-map";
 import { settle } from "./engines.ts";
@@ -17,18 +15,8 @@ import { pieceLength } from "./layout.ts";
 export async function planSplice(map: SegmentMap, segments: readonly Segment[]): Promise<SplicePlan> {
   const longest = segments.reduce((most, { rawLength }) => Math.max(most, rawLength), 0);
   return {
-    settings: settingsOf(map),
+    settings: settingsOfEngine(map.engine, settle),
     largestPiece: Math.min(pieceLength, longest),
     pieces: ({ rawOffset, rawLength }) => cutEvery({ rawOffset, rawLength, stored: false }, pieceLength),
   };
-}
-
-function settingsOf({ engine }: SegmentMap): EncodeSettings {
-  try {
-    return settle(choiceOfEngine(engine) ?? {});
-  } catch (error) {
-    // The file is from a program that has others.
-    if (error instanceof MapError && error.code === "MAP_SETTING") return settle({});
-    throw error;
-  }
 }

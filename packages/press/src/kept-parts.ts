@@ -21,6 +21,11 @@ export class KeptParts {
     return part.bytes.subarray(within - part.within);
   }
 
+  clear(): void {
+    this.#parts.length = 0;
+    this.#length = 0;
+  }
+
   /** Takes a part, which must not change any more, at byte `within` of a segment. */
   keep(segment: Segment, within: number, bytes: Uint8Array): void {
     this.#parts.push({ segment, within, bytes });

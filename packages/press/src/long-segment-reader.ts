@@ -38,10 +38,11 @@ export class LongSegmentReader {
     await turn;
   }
 
-  /** Lets go of the place, with the decoder that is kept for it, behind the reads that are under way. */
+  /** Lets go of the place, with the decoder that is kept for it, and of what is kept, behind the reads under way. */
   async close(): Promise<void> {
     this.#busy = this.#busy.then(async () => await this.#leave());
     await this.#busy;
+    this.#kept.clear();
   }
 
   async #read(segment: Segment, within: number, target: Uint8Array): Promise<void> {

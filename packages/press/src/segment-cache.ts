@@ -47,8 +47,12 @@ export class SegmentCache {
     return true;
   }
 
+  /** Lets go of threads and kept segments. What is under way fails; the next read starts anew. */
   async close(): Promise<void> {
-    await this.#pool?.close();
+    const pool = this.#pool;
+    this.#pool = undefined;
+    this.#segments.clear();
+    await pool?.close();
   }
 
   async #decode(segment: Segment): Promise<Uint8Array> {

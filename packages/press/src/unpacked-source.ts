@@ -5,7 +5,7 @@ import { SegmentCache } from "./segment-cache.ts";
 
 /** The raw image inside a compressed file. */
 export interface UnpackedSource extends ByteSource {
-  /** Ends the threads. What is under way fails. */
+  /** Lets go of threads, decoders and kept bytes. What is under way fails; the next read would start anew. */
   close(): Promise<void>;
 }
 

@@ -66,6 +66,15 @@ describe("reads of any place and length", () => {
   });
 });
 
+test("after it was closed, reads start anew", async () => {
+  const bytes = someBytes(9 * mebibyte);
+  const raw = await opened(gzip, new MemorySource(readFileSync(await packed(bytes))));
+  for (let round = 0; round < 2; round++) {
+    expect(bytes.equals(await raw.read(0, bytes.length))).toBe(true);
+    await raw.close();
+  }
+});
+
 test("a segment is decoded once for all who ask at the same time, and for those who come later", async () => {
   const bytes = someBytes(6 * mebibyte);
   const source = counted(new MemorySource(readFileSync(await packed(bytes))));

@@ -1,6 +1,6 @@
 export { checksumFault, type LikelyDamage } from "./checksum-fault.ts";
 export { crcText } from "./crc-text.ts";
-export { choiceOfEngine } from "./engine-choice.ts";
+export { settingsOfEngine } from "./engine-choice.ts";
 export { engineFault } from "./engine-fault.ts";
 export { alignExtents, extentEnd, joinExtents, totalLength, type Extent } from "./extent.ts";
 export { MapError, mapErrorCodes, type MapErrorCode } from "./map-error.ts";

@@ -1,7 +1,6 @@
 import type { Patch } from "@bootstamp/byte-source";
 import {
   checkReplaced,
-  choiceOfEngine,
   dealPatch,
   type SegmentKind,
   type SegmentMap,
@@ -146,10 +145,4 @@ test("a spliced file is head, what is kept, new segments in the places of old on
     ["new", 70],
     ["frame", 4],
   ]);
-});
-
-test("an engine's description gives the choice that it was made of", () => {
-  expect(choiceOfEngine("libdeflate 0.1.0 level 12")).toEqual({ engine: "libdeflate", level: 12 });
-  for (const text of [undefined, "", "zlib", "zlib 1.3 level x"])
-    expect(choiceOfEngine(text)).toBeUndefined();
 });

@@ -1,10 +1,8 @@
 import {
-  choiceOfEngine,
   cutEvery,
-  type EncodeSettings,
-  MapError,
   type Segment,
   type SegmentMap,
+  settingsOfEngine,
   type SplicePlan,
 } from "@bootstamp/segment-map";
 import { maxFrameLength } from "./layout.ts";
@@ -15,7 +13,7 @@ import { segmentLengthOf, settle } from "./settings.ts";
  * one, unless it is longer than any of ours.
  */
 export async function planSplice(map: SegmentMap, segments: readonly Segment[]): Promise<SplicePlan> {
-  const settings = settingsOf(map);
+  const settings = settingsOfEngine(map.engine, settle);
   const cutLength = ({ rawLength }: Segment): number =>
     rawLength <= maxFrameLength ? rawLength : segmentLengthOf(settings);
   return {
@@ -23,14 +21,4 @@ export async function planSplice(map: SegmentMap, segments: readonly Segment[]):
     largestPiece: segments.reduce((most, segment) => Math.max(most, cutLength(segment)), 0),
     pieces: (segment) => cutEvery({ ...segment, stored: false }, cutLength(segment)),
   };
-}
-
-function settingsOf({ engine }: SegmentMap): EncodeSettings {
-  try {
-    return settle(choiceOfEngine(engine) ?? {});
-  } catch (error) {
-    // The file is from a program that has others.
-    if (error instanceof MapError && error.code === "MAP_SETTING") return settle({});
-    throw error;
-  }
 }

@@ -41,6 +41,7 @@ export async function stamp(options: StampOptions, reporter: Reporter, signal: A
     const { patch, reports } = await aboutFile(path, async () => {
       return await edited(image, edits, options);
     });
+    await image.rest();
     if (dryRun) return tellWay(reporter, path, packed.map, patch);
     const request = { image, patch, signal };
     if (output === "-") return await writeToStandardOutput(streamVariant(request), signal);
