@@ -12,7 +12,7 @@
 // One member, and nothing after it: decoders in the field stop after the first, or refuse what follows.
 import type { ByteSource } from "@bootstamp/byte-source";
 import { MapError } from "@bootstamp/segment-map";
-import { beginsAsMap } from "./map-payload.ts";
+import { beginsAsMap, magicLength } from "./map-payload.ts";
 import { damaged } from "./number-bytes.ts";
 
 /** Bytes before the map. */
@@ -25,8 +25,8 @@ export const maxPayloadLength: number = maxExtraLength - subfieldHeaderLength;
 const fixedHeader = Uint8Array.of(0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff);
 /** ID1, ID2 and CM: gzip, whatever its flags. */
 const signatureLength = 3;
-/** "BS", little-endian. No registry of these exists; no format known to us uses this one. */
-const subfieldId = 0x5342;
+/** "BS". No registry of these exists; no format known to us uses this one. */
+const subfieldId = Uint8Array.of(0x42, 0x53);
 
 /** An empty block with fixed codes, the last one: what `zlib` itself ends streams with. */
 export const finalBlock: Uint8Array = Uint8Array.of(0x03, 0x00);
@@ -39,7 +39,7 @@ export function encodeHead(payload: Uint8Array): Uint8Array {
   const view = new DataView(head.buffer);
   head.set(fixedHeader);
   view.setUint16(fixedHeader.length, subfieldHeaderLength + payload.length, true);
-  view.setUint16(12, subfieldId, true);
+  head.set(subfieldId, 12);
   view.setUint16(14, payload.length, true);
   head.set(payload, headerLength);
   return head;
@@ -73,26 +73,34 @@ export function isGzip(firstBytes: Uint8Array): boolean {
  * @throws MapError `MAP_NOT_THIS_FORMAT`, `MAP_MISSING`, `MAP_DAMAGED`, `MAP_INCONSISTENT`.
  */
 export async function readPayload(packed: ByteSource): Promise<Uint8Array> {
-  const head = await packed.read(0, Math.min(headerLength, packed.length));
+  const head = await packed.read(0, Math.min(headerLength + magicLength, packed.length));
   if (!isGzip(head)) {
     throw new MapError(
       "MAP_NOT_THIS_FORMAT",
       `not gzip: it begins with ${Buffer.from(head).toString("hex")}`,
     );
   }
+  checkOurs(head);
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  const ours =
-    head.length === headerLength && beginsWith(head, fixedHeader) && view.getUint16(12, true) === subfieldId;
-  if (!ours) throw missing("its header is another program's");
   const extraLength = view.getUint16(10, true);
   const length = view.getUint16(14, true);
   if (length + subfieldHeaderLength !== extraLength || extraLength > maxExtraLength) {
     throw damaged(`it has ${length} bytes in an extra field of ${extraLength}`);
   }
   if (headerLength + length + tailLength > packed.length) throw cutShort(packed.length);
-  const payload = await packed.read(headerLength, length);
-  if (!beginsAsMap(payload)) throw missing("its extra field is another program's");
-  return payload;
+  return await packed.read(headerLength, length);
+}
+
+/** A header has three marks of ours: damage spoils one of them, and no other program's has two. */
+function checkOurs(head: Uint8Array): void {
+  const marks = [
+    beginsWith(head, fixedHeader),
+    beginsWith(head.subarray(12), subfieldId),
+    beginsAsMap(head.subarray(headerLength)),
+  ];
+  const found = marks.filter((isThere) => isThere).length;
+  if (found < 2) throw missing("its header is another program's");
+  if (found < marks.length) throw damaged("it begins otherwise, or the header before it does");
 }
 
 /**

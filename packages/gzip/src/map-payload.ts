@@ -37,6 +37,7 @@ export interface MapEntry {
 
 export const mapVersion = 1;
 const magic = Uint8Array.of(0x62, 0x73, 0x74, 0x6d);
+export const magicLength: number = magic.length;
 const crcLength = 4;
 const fixedLength = 21 + crcLength;
 
