@@ -1,5 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { unpackedSource } from "@bootstamp/press";
+import { unpackedSource, type UnpackedSource } from "@bootstamp/press";
 import { findBase, objectSource, parseObjectUrl, type FoundBase } from "@bootstamp/publish";
 import { storedExtents, totalLength, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
 import { stampableIdentity } from "@bootstamp/stamp";
@@ -19,7 +19,7 @@ export interface ServerBase {
   readonly map: SegmentMap;
   /** Read by ranges, as far as is needed. */
   readonly packed: ByteSource;
-  readonly raw: ByteSource;
+  readonly raw: UnpackedSource;
   /** That of a build's record, where a build's was uploaded. */
   readonly identity: string;
 }

@@ -51,6 +51,7 @@ export async function releaseOfBase(
     return { request: { ...releaseOf(site.target, manifest), artifacts }, bases };
   } finally {
     await editor.close();
+    await first.raw.close();
   }
 }
 
