@@ -1,4 +1,4 @@
-// Made by build/compile-encoder.ts of what is in ../assembly. Do not edit.
+// Made by build/compile-encoder.ts of what is in the package's folder assembly. Do not edit.
 
 /** The encoder as WebAssembly, in base64. */
 export const encoderCode: string = [

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { compileEncoder, encoderModule } from "../build/compile-encoder.ts";
+import { encoderModule } from "../build/compile-encoder.ts";
 
 test("the committed encoder is what its source compiles to", { timeout: 120_000 }, () => {
   const committed = readFileSync(new URL("../src/encoder-code.ts", import.meta.url), "utf8");
-  expect(committed === encoderModule(compileEncoder()), "run `npx nx encoder @bootstamp/deflate`").toBe(true);
+  expect(committed === encoderModule(), "run `npx nx encoder @bootstamp/deflate`").toBe(true);
 });

@@ -49,7 +49,7 @@ export function unpackedSource(format: StreamFormat, map: SegmentMap, packed: By
       if (length === 0) return target;
       const first = segmentIndexAt(map, offset);
       const last = segmentIndexAt(map, offset + length - 1);
-      const goesForward = forward.note(first, last);
+      const goesForward = forward.note(offset, { offset: offset + length, segment: last });
       for (let from = first; from <= last; from += parallelSegments) {
         const count = Math.min(parallelSegments, last + 1 - from);
         const indices = Array.from({ length: count }, (_, ahead) => from + ahead);
@@ -92,15 +92,23 @@ function segmentAt(map: SegmentMap, index: number): Segment {
 /** Tells reads of those who go forward from reads at random, for up to so many readers. */
 class ForwardReaders {
   readonly #most = 8;
+  /** Who goes forward with several reads at a time does not ask in order, nor for every byte. */
+  readonly #gap = 1 << 20;
   /** Where the last reads ended, the newest first. */
-  readonly #ends: number[] = [];
+  readonly #ends: ReadEnd[] = [];
 
-  /** Takes note of a read of segments `first` to `last`, and says whether it goes on where one ended. */
-  note(first: number, last: number): boolean {
-    const index = this.#ends.findIndex((end) => end === last || end === first || end === first - 1);
+  /** Takes note of a read, and says whether it goes on where one ended, into another segment. */
+  note(offset: number, end: ReadEnd): boolean {
+    const index = this.#ends.findIndex((before) => Math.abs(offset - before.offset) <= this.#gap);
     const [before] = index < 0 ? [] : this.#ends.splice(index, 1);
-    this.#ends.unshift(last);
+    this.#ends.unshift(end);
     this.#ends.length = Math.min(this.#ends.length, this.#most);
-    return before !== undefined && before !== last;
+    return before !== undefined && before.segment !== end.segment;
   }
+}
+
+interface ReadEnd {
+  readonly offset: number;
+  /** Index of the last segment that was read in. */
+  readonly segment: number;
 }

@@ -4,8 +4,8 @@ import { presetDictionary } from "./engine/preset.ts";
 import { longestDictionary } from "./lzma2-filter.ts";
 import { presetOf } from "./settings.ts";
 
-/** What decoding holds beside the dictionary: two parts of 2 MiB, packed bytes, and the tables of LZMA. */
-const besideDictionary: number = 6 * 2 ** 20;
+/** What decoding holds beside the dictionary: the chunk that comes next, two parts of 2 MiB, packed bytes, and tables. */
+const besideDictionary: number = 8 * 2 ** 20;
 
 /**
  * See {@link StreamFormat.encoderMemory}. Counts what the engine takes, in this process or in one of its own, and what
@@ -16,9 +16,9 @@ export function encoderMemory(settings: EncodeSettings, pieceLength: number): nu
   return lzmaMemory(presetOf(settings), dictionaryLength) + pieceLength;
 }
 
-/** See {@link StreamFormat.decoderMemory}. The dictionary has room for half as much again, and is there twice while it grows. */
+/** See {@link StreamFormat.decoderMemory}. The dictionary has room for half as much again. */
 export function decoderMemory({ segments }: SegmentMap): number {
   let longest = 0;
   for (const { rawLength } of segments) longest = Math.max(longest, rawLength);
-  return 2.5 * Math.min(longest, longestDictionary) + besideDictionary;
+  return 1.5 * Math.min(longest, longestDictionary) + besideDictionary;
 }

@@ -22,7 +22,7 @@ export interface Site {
   /** Bytes of a file in the folder. */
   readonly lengthOf: (name: string) => number;
   /** A stampable image of a spec in the folder, made when it is first asked for. */
-  readonly stampable: (spec: string) => Promise<string>;
+  readonly stampable: (spec: string, extension?: ".gz" | ".xz" | ".zst") => Promise<string>;
   /** The largest resident memory of each command of ours so far. */
   readonly peaks: ReadonlyMap<string, number>;
   /** Tells whoever waits. */
@@ -86,9 +86,10 @@ async function setUp(
     base,
     measure,
     lengthOf: (name) => statSync(join(folder, name)).size,
-    stampable: async (spec) => {
-      const made = stampables.get(spec) ?? prepare(measure, spec);
-      stampables.set(spec, made);
+    stampable: async (spec, extension = ".gz") => {
+      const name = spec + extension;
+      const made = stampables.get(name) ?? prepare(measure, spec, name);
+      stampables.set(name, made);
       return await made;
     },
     peaks,
@@ -96,8 +97,7 @@ async function setUp(
   };
 }
 
-async function prepare(measure: Site["measure"], spec: string): Promise<string> {
-  const name = `${spec}.gz`;
+async function prepare(measure: Site["measure"], spec: string, name: string): Promise<string> {
   await measure(`bootstamp prepare ${spec}.yaml -o ${name}`, [name]);
   return name;
 }

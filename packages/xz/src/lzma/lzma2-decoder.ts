@@ -10,9 +10,8 @@
 // Numbers are big-endian. The first chunk must reset the dictionary, the first LZMA chunk after that bring properties.
 import { CorruptData } from "../corrupt-data.ts";
 import type { PackedReader } from "../packed-reader.ts";
-import { LzmaDecoder } from "./lzma-decoder.ts";
-import { parseProperties } from "./model.ts";
-import { OutputWindow } from "./output-window.ts";
+import { LzmaWindow } from "./lzma-window.ts";
+import { parseProperties } from "./properties.ts";
 
 const endControl = 0x00;
 const storedWithReset = 0x01;
@@ -47,7 +46,7 @@ export interface Expected {
  * @throws CorruptData also where the data come to more or less than `expected`.
  */
 export async function* decodeLzma2(reader: PackedReader, expected: Expected): AsyncGenerator<Uint8Array> {
-  const window = new OutputWindow(Math.min(expected.dictionaryLength, expected.rawLength));
+  const window = await LzmaWindow.open(Math.min(expected.dictionaryLength, expected.rawLength));
   try {
     yield* decodeChunks(reader, window, expected);
   } finally {
@@ -57,10 +56,9 @@ export async function* decodeLzma2(reader: PackedReader, expected: Expected): As
 
 async function* decodeChunks(
   reader: PackedReader,
-  window: OutputWindow,
+  window: LzmaWindow,
   expected: Expected,
 ): AsyncGenerator<Uint8Array> {
-  let lzma: LzmaDecoder | undefined;
   let needsDictionary = true;
   let needsProperties = true;
   let rest = expected.rawLength;
@@ -75,17 +73,15 @@ async function* decodeChunks(
     rest -= chunk.rawLength;
     if (chunk.codeLength === undefined) {
       needsProperties ||= chunk.resetsDictionary;
-      yield await copyChunk(reader, window, chunk.rawLength);
+      yield window.store(await reader.take(chunk.rawLength));
       continue;
     }
     if (needsProperties && chunk.reset < withProperties) {
       throw new CorruptData("an LZMA chunk brings no properties where there are none");
     }
     needsProperties = false;
-    const decoder = (lzma ??= new LzmaDecoder());
-    await resetDecoder(reader, decoder, chunk.reset);
-    const code = await reader.take(chunk.codeLength);
-    yield window.extend(chunk.rawLength, (target) => decoder.decode(code, target));
+    await resetDecoder(reader, window, chunk.reset);
+    yield window.decode(await reader.take(chunk.codeLength), chunk.rawLength);
   }
   if (rest > 0) throw new CorruptData(`its data end ${rest} bytes before ${expected.rawLength}`);
 }
@@ -105,18 +101,13 @@ async function readChunk(reader: PackedReader): Promise<Chunk | undefined> {
   return { rawLength, codeLength, resetsDictionary: reset === withDictionary, reset };
 }
 
-async function resetDecoder(reader: PackedReader, lzma: LzmaDecoder, reset: number): Promise<void> {
+async function resetDecoder(reader: PackedReader, window: LzmaWindow, reset: number): Promise<void> {
   if (reset < withState) return;
-  if (reset < withProperties) return lzma.reset();
+  if (reset < withProperties) return window.reset();
   const [byte = 0] = await reader.take(1);
   const properties = parseProperties(byte);
   if (properties === undefined) throw new CorruptData(`a chunk has the properties ${byte}`);
-  lzma.reset(properties);
-}
-
-async function copyChunk(reader: PackedReader, window: OutputWindow, length: number): Promise<Uint8Array> {
-  const bytes = await reader.take(length);
-  return window.extend(length, (target) => target.bytes.set(bytes, target.start));
+  window.reset(properties);
 }
 
 async function readU16(reader: PackedReader): Promise<number> {

@@ -19,7 +19,6 @@ import {
   lengthHigh,
   literals,
   longestMatch,
-  parseProperties,
   probabilityCount,
   repLength,
   stateCount,
@@ -88,9 +87,7 @@ function chunkHeader(control: number, rawLength: number, codeLength: number): Ui
 }
 
 function encodeZeros(length: number): Uint8Array {
-  const model = parseProperties(properties);
-  if (model === undefined) throw new Error("internal error: properties 0 are none");
-  const probabilities = new Uint16Array(probabilityCount(model)).fill(evenProbability);
+  const probabilities = new Uint16Array(probabilityCount).fill(evenProbability);
   const encoder = new RangeEncoder();
   const put = (index: number, bit: number): void => encoder.bit(probabilities, index, bit);
   put(isMatch, 0);
