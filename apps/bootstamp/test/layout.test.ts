@@ -187,6 +187,31 @@ describe("layout --relayout", () => {
     await e2fsck(image, (boot?.start ?? 0) * 512);
   });
 
+  test(
+    "makes of a compressed image and of a qcow2 what it makes of the raw one",
+    requires("xz", "qemu-img"),
+    async () => {
+      const { path } = await buildImage("tiny", { boot: "fat16" });
+      const folder = workplace();
+      const made = async (image: string): Promise<Buffer> => {
+        const output = join(folder, "new.img");
+        const words = ["layout", "--relayout", image, "--partition", "boot", "--last", "-o", output];
+        expect(await runCommand(words)).toMatchObject({ status: 0 });
+        return readFileSync(output);
+      };
+      const expected = await made(path);
+      expect(expected.equals(readFileSync(path))).toBe(false);
+      const packed = join(folder, "image.xz");
+      await run("sh", ["-c", 'xz -0 -c "$1" > "$2"', "make", path, packed]);
+      expect((await made(packed)).equals(expected)).toBe(true);
+      const qcow2 = join(folder, "image.qcow2");
+      await run("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", path, qcow2]);
+      expect((await made(qcow2)).equals(expected)).toBe(true);
+      const itself = ["layout", "--relayout", packed, "--partition", "boot", "--last", "-o", packed];
+      expect(await runCommand(itself)).toMatchObject({ status: 1, out: "" });
+    },
+  );
+
   test("refuses what would not be sound", async () => {
     const { path } = await buildImage("tiny", { boot: "fat16" });
     expect(await runCommand(["layout", "--relayout", path])).toMatchObject({ status: 2 });

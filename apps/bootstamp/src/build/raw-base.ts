@@ -24,11 +24,19 @@ export function unpackedKey(copy: string): string {
   return `unpacked ${copy}`;
 }
 
+/** A raw image as a file. */
+export interface RawFile {
+  /** For messages: of what was asked for. */
+  readonly name: string;
+  readonly path: string;
+  /** Of what was unpacked; absent where the file is what was asked for. */
+  readonly copy: string | undefined;
+}
+
 /**
  * Opens a base: itself where it is a raw file, else what an earlier build, or this one, unpacks of it for the keeper. A base that is another by now is unpacked anew; so is one of which its server does not say whether it is.
  * The caller closes it.
- * @throws BuildError `BUILD_OUTPUT_IS_INPUT` if one of `outputs` is the base; as {@link openContainer} and
- * {@link makeRawImage}.
+ * @throws as {@link findRawFile}.
  */
 export async function openWorkingBase(
   choice: BaseChoice,
@@ -36,17 +44,30 @@ export async function openWorkingBase(
   keeper: BaseKeeper,
   context: OpenContext,
 ): Promise<WorkingBase> {
-  const container = await openContainer(choice.image, context);
-  const { name, file } = container;
-  const [path, copy] = await (async () => {
-    try {
-      refuseOverwriting(file, outputs);
-      return await aboutFile(name, async () => await rawFileOf(container, keeper, context));
-    } finally {
-      await container.close();
-    }
-  })();
+  const { path, name, copy } = await findRawFile(choice.image, outputs, keeper, context);
   return { ...(await openRawBase(path, name, choice)), copy };
+}
+
+/**
+ * Finds the raw image of what a path or a URL leads to: itself where it is a raw file, else unpacked for the keeper.
+ * @throws BuildError `BUILD_OUTPUT_IS_INPUT` if one of `outputs` is the image; as {@link openContainer} and
+ * {@link makeRawImage}.
+ */
+export async function findRawFile(
+  image: string,
+  outputs: readonly string[],
+  keeper: BaseKeeper,
+  context: OpenContext,
+): Promise<RawFile> {
+  const container = await openContainer(image, context);
+  const { name, file } = container;
+  try {
+    refuseOverwriting(file, outputs);
+    const [path, copy] = await aboutFile(name, async () => await rawFileOf(container, keeper, context));
+    return { name, path, copy };
+  } finally {
+    await container.close();
+  }
 }
 
 async function rawFileOf(

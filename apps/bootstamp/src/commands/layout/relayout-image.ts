@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { FileSource } from "@bootstamp/byte-source";
 import {
   planRelayout,
@@ -7,13 +10,13 @@ import {
   type RelayoutChoices,
 } from "@bootstamp/disk-image";
 import { aboutFile } from "../../about-file.ts";
-import { refuseOverwriting } from "../../build/refuse-overwriting.ts";
+import { findRawFile } from "../../build/raw-base.ts";
 import { durationText, sizeText } from "../../report/quantity.ts";
 import type { Reporter } from "../../report/reporter.ts";
 import { tableText } from "../../report/table.ts";
 
 export interface RelayoutOptions {
-  /** The old image, raw. */
+  /** The old image, of any kind: a path or a URL. */
   readonly image: string;
   /** The new image; absent: only the plan is shown. */
   readonly output?: string;
@@ -21,41 +24,55 @@ export interface RelayoutOptions {
   readonly choices: RelayoutChoices;
 }
 
-/** Makes a new image from an old one, with the partition that varies put last, shrunk, or both. */
+/**
+ * Makes a new image from an old one, with the partition that varies put last, shrunk, or both. One that is no raw file
+ * is unpacked for the time being, into TMPDIR: a damaged one shows itself before anything is made of it.
+ */
 export async function relayoutImage(
   options: RelayoutOptions,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
-  const { image, output, sectorLength, choices } = options;
-  const started = performance.now();
-  const source = FileSource.open(image);
+  const { image, output } = options;
+  const scratch = mkdtempSync(join(tmpdir(), "bootstamp-relayout-"));
   try {
-    if (output !== undefined) refuseOverwriting(source, [output]);
-    const sectors = sectorLength === undefined ? {} : { sectorLength };
-    const plan = await aboutFile(
-      image,
-      async () => await planRelayout({ source, choices, signal, ...sectors }),
-    );
-    const { moves, notes, bootLoaders } = plan;
-    for (const { message } of notes) reporter.warn(message);
-    const lengths = { before: plan.before.diskLength, after: plan.after.diskLength };
-    reporter.tell({ event: "relayout", moves, notes, bootLoaders, ...lengths }, [
-      ...moveLines(moves, reporter.columns),
-      `image     ${sizeText(lengths.before)} -> ${sizeText(lengths.after)}`,
-    ]);
-    if (output === undefined) return;
-    await aboutFile(image, async () => {
-      await relayout({ source, plan, output, onProgress: (done) => progress(done, reporter), signal });
-    });
-    const seconds = (performance.now() - started) / 1000;
-    reporter.tell({ event: "relaid-out", path: output, length: lengths.after, seconds }, [
-      `wrote     ${output}, ${sizeText(lengths.after)}, in ${durationText(seconds)}`,
-    ]);
+    const keeper = { rawBasePath: (name: string) => join(scratch, name) };
+    const outputs = output === undefined ? [] : [output];
+    const { name, path } = await findRawFile(image, outputs, keeper, { reporter, signal });
+    const source = FileSource.open(path);
+    try {
+      await aboutFile(name, async () => await relayoutRaw(source, options, reporter, signal));
+    } finally {
+      source.close();
+    }
   } finally {
-    source.close();
+    rmSync(scratch, { recursive: true, force: true });
     reporter.settle();
   }
+}
+
+async function relayoutRaw(
+  source: FileSource,
+  { output, sectorLength, choices }: RelayoutOptions,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  const started = performance.now();
+  const sectors = sectorLength === undefined ? {} : { sectorLength };
+  const plan = await planRelayout({ source, choices, signal, ...sectors });
+  const { moves, notes, bootLoaders } = plan;
+  for (const { message } of notes) reporter.warn(message);
+  const lengths = { before: plan.before.diskLength, after: plan.after.diskLength };
+  reporter.tell({ event: "relayout", moves, notes, bootLoaders, ...lengths }, [
+    ...moveLines(moves, reporter.columns),
+    `image     ${sizeText(lengths.before)} -> ${sizeText(lengths.after)}`,
+  ]);
+  if (output === undefined) return;
+  await relayout({ source, plan, output, onProgress: (done) => progress(done, reporter), signal });
+  const seconds = (performance.now() - started) / 1000;
+  reporter.tell({ event: "relaid-out", path: output, length: lengths.after, seconds }, [
+    `wrote     ${output}, ${sizeText(lengths.after)}, in ${durationText(seconds)}`,
+  ]);
 }
 
 function progress({ what, done, total }: DiskProgress, reporter: Reporter): void {
