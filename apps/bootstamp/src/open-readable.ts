@@ -40,6 +40,9 @@ export async function closedOnFailure<T>(container: Container, work: () => Promi
   }
 }
 
+/** Where decoding holds nothing. */
+async function noRest(): Promise<void> {}
+
 /** Shows the raw bytes of what was opened. Closing the result closes the container. */
 export async function readableOf(
   reference: string,
@@ -48,13 +51,13 @@ export async function readableOf(
   context: OpenContext,
 ): Promise<ReadableImage> {
   const { file } = container;
-  const rest = async (): Promise<void> => undefined;
-  if (content.kind === "raw") return { ...container, raw: file, packed: undefined, kind: "raw image", rest };
+  if (content.kind === "raw")
+    return { ...container, raw: file, packed: undefined, kind: "raw image", rest: noRest };
   if (content.kind === "qcow2") {
     const { disk } = content;
     const extents = (offset: number, length: number): AsyncGenerator<Qcow2Extent> =>
       disk.extents(offset, length);
-    return { ...container, raw: disk, packed: undefined, kind: "qcow2", extents, rest };
+    return { ...container, raw: disk, packed: undefined, kind: "qcow2", extents, rest: noRest };
   }
   const closeBoth = (close: () => void | Promise<void>) => async (): Promise<void> => {
     await close();
@@ -70,5 +73,5 @@ export async function readableOf(
   const indexed = await openForeignGzip(reference, container, context);
   const kind = `foreign ${content.format.extension}`;
   const close = closeBoth(() => indexed.close());
-  return { ...container, raw: indexed.raw, packed: undefined, kind, rest, close };
+  return { ...container, raw: indexed.raw, packed: undefined, kind, rest: noRest, close };
 }
