@@ -101,26 +101,52 @@ describe.each(Object.entries(writers))(
   },
 );
 
+/** Kills the server of a file while that has writes which were not flushed. */
+async function cutOff(path: string): Promise<void> {
+  const served = await serveImage(path, "--writable", "boot");
+  const words = ["-f", "raw", "-t", "writeback", "-c", "write -P 7 1M 200k"];
+  await run("qemu-io", [...words, "-c", "write -P 9 1100k 100k", "-c", "abort", served.uri(exportName)], {
+    statuses: [0, 1, 134],
+  }).catch(() => undefined);
+  await served.kill();
+}
+
+function expectWritten(raw: Buffer): void {
+  const written = raw.subarray(boot.offset + (1 << 20), boot.offset + (1 << 20) + 200 * 1024);
+  expect(written.subarray(0, 76 * 1024).every((byte) => byte === 7)).toBe(true);
+  expect(written.subarray(76 * 1024, 176 * 1024).every((byte) => byte === 9)).toBe(true);
+}
+
 describe("a file whose server was killed", tools, () => {
   test("is refused, and repaired with what was written", async () => {
     const path = await prepared(".zst");
-    const served = await serveImage(path, "--writable", "boot");
-    const words = ["-f", "raw", "-t", "writeback", "-c", "write -P 7 1M 200k"];
-    await run("qemu-io", [...words, "-c", "write -P 9 1100k 100k", "-c", "abort", served.uri(exportName)], {
-      statuses: [0, 1, 134],
-    }).catch(() => undefined);
-    await served.kill();
+    await cutOff(path);
     for (const command of [["verify"], ["cat", "--range", "0:1"], ["nbd", "--run", "true"]])
       expect(await runCommand([...command, path])).toMatchObject({ status: 1 });
     expect(await runCommand(["repair", path])).toMatchObject({
       status: 0,
       out: expect.stringContaining("kept"),
     });
-    const raw = await decoded(path);
-    const written = raw.subarray(boot.offset + (1 << 20), boot.offset + (1 << 20) + 200 * 1024);
-    expect(written.subarray(0, 76 * 1024).every((byte) => byte === 7)).toBe(true);
-    expect(written.subarray(76 * 1024, 176 * 1024).every((byte) => byte === 9)).toBe(true);
+    expectWritten(await decoded(path));
   });
+
+  test.each(Object.keys(writers))(
+    "is repaired by the next server that may write to it: %s",
+    async (extension) => {
+      const path = await prepared(extension);
+      await cutOff(path);
+      expect(await runCommand(["verify", path])).toMatchObject({ status: 1 });
+      const served = await serveImage(path, "--writable", "boot");
+      const words = ["-f", "raw", "-c", "read -P 9 1100k 100k", "-c", "write -P 5 2M 4k"];
+      expect(await run("qemu-io", [...words, served.uri(exportName)])).not.toContain("failed");
+      expect(await served.end()).toMatchObject({ status: 0, err: "", out: expect.stringContaining("kept") });
+      const raw = await decoded(path);
+      expectWritten(raw);
+      const at = boot.offset + (2 << 20);
+      expect(raw.subarray(at, at + 4096).every((byte) => byte === 5)).toBe(true);
+      expect(readdirSync(join(path, ".."))).toEqual([`base${extension}`]);
+    },
+  );
 });
 
 describe("what may not be written", tools, () => {
@@ -148,6 +174,15 @@ describe("what may not be written", tools, () => {
     expect(refused).toMatchObject({ status: 1, err: expect.stringContaining("--cow") });
     const raw = await runCommand(["nbd", info.path, "--writable", "boot", "--run", "true"]);
     expect(raw).toMatchObject({ status: 2, err: expect.stringContaining("--cow") });
+    const url = await runCommand([
+      "nbd",
+      "http://127.0.0.1:1/base.gz",
+      "--writable",
+      "boot",
+      "--run",
+      "true",
+    ]);
+    expect(url).toMatchObject({ status: 2, err: expect.stringContaining("a URL leads to takes --cow") });
   });
 
   test("a file that somebody else writes to", async () => {

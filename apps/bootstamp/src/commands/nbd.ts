@@ -21,6 +21,7 @@ import { tableText } from "../report/table.ts";
 import type { OpenWriter } from "../writing/image-writer.ts";
 import { openCowImage } from "../writing/open-cow-image.ts";
 import { openRegion } from "../writing/open-region.ts";
+import { refuseUrl } from "./in-place.ts";
 
 export interface NbdOptions {
   /** A raw or stampable image. */
@@ -42,7 +43,10 @@ export interface NbdOptions {
  */
 export async function nbd(options: NbdOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
   const { image: path, sectorLength, writable } = options;
-  if (writable !== undefined) await bringInOrder(path, reporter);
+  if (writable !== undefined) {
+    refuseUrl(path, "--writable", "--cow");
+    await bringInOrder(path, reporter);
+  }
   const image = await openReadable(path, { reporter, signal });
   try {
     const layout = await aboutFile(image.name, async () => await readLayout(image.raw, sectorLength));
