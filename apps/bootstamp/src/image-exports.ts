@@ -1,6 +1,6 @@
 import { sliceSource, type ByteSource } from "@bootstamp/byte-source";
 import { describePartitions, type Partition } from "@bootstamp/layout";
-import type { NbdExport, NbdExtent } from "@bootstamp/nbd";
+import { maxCacheHold, type NbdExport, type NbdExtent } from "@bootstamp/nbd";
 import { segmentIndexAt, type SegmentMap } from "@bootstamp/segment-map";
 import type { ReadLayout } from "./open-image.ts";
 import type { ReadableImage } from "./open-readable.ts";
@@ -63,9 +63,22 @@ function exportOf(
     name,
     description,
     length: source.length,
-    read: async (offset, length) => await source.read(offset, length),
+    read: async (offset, length, signal) => await source.read(offset, length, signal),
+    cache: async (offset, length, signal) => await readThrough(source, offset, length, signal),
     ...(holes === undefined ? {} : { extents: (offset, length) => holes(start + offset, length) }),
   };
+}
+
+/** Reads a range and drops it: what is kept of it is for its source to say. */
+async function readThrough(
+  source: ByteSource,
+  offset: number,
+  length: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = offset + length;
+  for (let at = offset; at < end && !signal.aborted; at += maxCacheHold)
+    await source.read(at, Math.min(maxCacheHold, end - at), signal);
 }
 
 /** Segments of zeros are holes. Of a raw image nothing is known. */

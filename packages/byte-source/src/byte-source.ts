@@ -6,8 +6,11 @@
  */
 export interface ByteSource {
   readonly length: number;
-  /** Returns exactly `length` bytes from `offset`. The caller owns the array: nothing else refers to its memory. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * Returns exactly `length` bytes from `offset`. The caller owns the array: nothing else refers to its memory. A source
+   * whose bytes take their time may give up when `signal` is aborted, and throw its reason.
+   */
+  read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
 /** The same bytes for code that cannot wait, such as a file system's sector callbacks. */

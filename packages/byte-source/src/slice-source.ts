@@ -6,9 +6,9 @@ export function sliceSource(source: ByteSource, offset: number, length: number):
   checkRange(source.length, offset, length);
   return {
     length,
-    read: async (at, count) => {
+    read: async (at, count, signal) => {
       checkRange(length, at, count);
-      return await source.read(offset + at, count);
+      return await source.read(offset + at, count, signal);
     },
   };
 }

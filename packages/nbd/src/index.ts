@@ -1,4 +1,4 @@
-export { defaultLimits, maxRequestLength, type NbdLimits } from "./limits.ts";
+export { defaultLimits, maxCacheHold, maxRequestLength, type NbdLimits } from "./limits.ts";
 export { type NbdAddress, type NbdListener, nbdPort } from "./nbd-address.ts";
 export { NbdError, nbdErrorCodes, type NbdErrorCode } from "./nbd-error.ts";
 export type { NbdEvent, NbdEventListener } from "./nbd-event.ts";

@@ -1,6 +1,9 @@
 /** The longest READ or WRITE that is served, in bytes: what clients assume of a server that says nothing. */
 export const maxRequestLength: number = 32 * 1024 * 1024;
 
+/** Bytes that an export may hold at a time while it carries out a CACHE, whatever the length of that. */
+export const maxCacheHold: number = 1 << 20;
+
 /** What a client may make the server hold or wait for. */
 export interface NbdLimits {
   /** Connections at a time; one more is closed at once. */

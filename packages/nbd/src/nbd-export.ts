@@ -25,7 +25,10 @@ export interface NbdExport {
    * `signal` is aborted when the client is gone; whether the promise then resolves or rejects is the same to the server.
    */
   read(offset: number, length: number, signal: AbortSignal): Promise<Uint8Array>;
-  /** Fetches a range, of up to 2^32 - 1 bytes, into whatever makes later reads of it fast. */
+  /**
+   * Fetches a range, of up to 2^32 - 1 bytes, into whatever makes later reads of it fast; holds no more of it than
+   * `maxCacheHold` bytes at a time besides.
+   */
   cache?(offset: number, length: number, signal: AbortSignal): Promise<void>;
   /**
    * Tells which parts of a range, of up to 2^32 - 1 bytes, need not be read: runs from `offset` on, without gaps. It

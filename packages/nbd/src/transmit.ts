@@ -1,6 +1,6 @@
 import { carriesData, changes, type Refusal, refusalOf } from "./check-request.ts";
 import { FlowGate } from "./flow-gate.ts";
-import { maxRequestLength, type NbdLimits } from "./limits.ts";
+import { maxCacheHold, maxRequestLength, type NbdLimits } from "./limits.ts";
 import type { Agreement } from "./negotiation.ts";
 import { type Peer, send } from "./peer.ts";
 import { performRequest } from "./perform-request.ts";
@@ -107,9 +107,10 @@ async function takePayload(
   return noPayload;
 }
 
-/** Bytes of memory that a request may take: its data, or the longest status. */
+/** Bytes of memory that a request may take: its data, what an export holds of it, or the longest status. */
 function costOf(request: Request, refusal: Refusal | undefined): number {
   if (refusal !== undefined) return requestLength;
   if (request.command === command.blockStatus) return 8 * maxDescriptors;
+  if (request.command === command.cache) return Math.min(request.length, maxCacheHold);
   return carriesData(request.command) ? Math.min(request.length, maxRequestLength) : requestLength;
 }

@@ -7,6 +7,7 @@ const length = 1 << 20;
 const read = 0;
 const write = 1;
 const disconnect = 2;
+const cache = 5;
 
 /** An export whose reads wait until they are let go, or their client is gone. */
 function waitingExport(): MemoryExport & { letGo: () => void; waiting: () => number; aborted: () => number } {
@@ -191,6 +192,21 @@ describe("limits", () => {
     await vi.waitFor(() => expect(exported.waiting()).toBe(3));
     exported.letGo();
     await Promise.all([client.take(3 * 4016), other.take(50_016)]);
+  });
+
+  test("ranges that are to be cached count as what an export may hold of them", async () => {
+    const waiting = waitingExport();
+    const cached = async (offset: number, count: number, signal: AbortSignal): Promise<void> =>
+      void (await waiting.read(offset, count, signal));
+    const server = await serving({ ...waiting, cache: cached }, { limits: { requestBytes: 2 * length } });
+    const client = await RawClient.attached(server.address);
+    for (let index = 0; index < 5; index++) client.request({ command: cache, length });
+    await vi.waitFor(() => expect(waiting.waiting()).toBe(2));
+    // By now the third had its chance.
+    await servesOthers(server);
+    expect(waiting.waiting()).toBe(2);
+    waiting.letGo();
+    await client.take(5 * 16);
   });
 
   test("replies that are not taken hold up their own connection alone", async () => {
