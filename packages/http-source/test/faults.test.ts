@@ -221,6 +221,19 @@ describe("a failure that may pass is tried again", () => {
     expect(server.requests).toHaveLength(3);
   });
 
+  test("not before the seconds that the server gives", async () => {
+    const times: number[] = [];
+    const { read } = await readThrough((_, response) => {
+      if (times.push(performance.now()) > 1) return false;
+      response.writeHead(429, { "retry-after": "1" }).end();
+      return true;
+    });
+    expect(Buffer.compare(await read, rest)).toBe(0);
+    const [first = 0, second = 0] = times;
+    // Timers may be a little early; without the header it is 10 ms.
+    expect(second - first).toBeGreaterThan(950);
+  });
+
   test("nor after a longer wait than there is time for", async () => {
     const { server, read } = await readThrough((_, response) => {
       response.writeHead(429, { "retry-after": "3600" }).end();
