@@ -5,7 +5,14 @@ import { Option, type Command } from "commander";
 import type { RegionChoice } from "@bootstamp/layout";
 import type { NbdListener, NbdTls } from "@bootstamp/nbd";
 import { BuildError } from "./build/build-error.ts";
-import { imageOptions, parseRegion, sectorOption, wholeNumber, type ImageFlags } from "./flags.ts";
+import {
+  imageArgument,
+  imageOptions,
+  parseRegion,
+  sectorOption,
+  wholeNumber,
+  type ImageFlags,
+} from "./flags.ts";
 import type { ProgramContext } from "./program-context.ts";
 import { readFileBytes } from "./read-file-bytes.ts";
 
@@ -25,7 +32,7 @@ export function addNbd(root: Command, { reporter, signal }: ProgramContext): voi
   root
     .command("nbd")
     .description("serve an image and its partitions over NBD, read-only unless told otherwise")
-    .argument("<image>", "an image: raw, qcow2, or compressed; a path or an http(s) URL")
+    .argument("<image>", imageArgument)
     .option("--unix <path>", "listen on a Unix socket")
     .option("--port <n>", "listen on a TCP port of the loopback (default: 10809)", wholeNumber)
     .option("--bind <address>", "listen on this address in place of the loopback")

@@ -1,12 +1,13 @@
 // Images served over NBD, held against real clients.
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
 import { requires, run } from "@bootstamp/witnesses";
 import { describe, expect, test, vi } from "vitest";
 import { formats } from "../src/formats.ts";
 import { spawnCommand, startCommand } from "./support/command.ts";
-import { workplace } from "./support/workplace.ts";
+import { workplace, writeText } from "./support/workplace.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -17,6 +18,65 @@ async function serveAnd(image: string, command: string): Promise<string> {
   expect({ status, err }).toEqual({ status: 0, err: "" });
   return out;
 }
+
+/** A port of the loopback that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<unknown>((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Folders of a server's certificate for the loopback, and of a client that trusts it. */
+async function certificates(): Promise<{ server: string; client: string }> {
+  const server = workplace();
+  const client = workplace();
+  const request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost";
+  const files = ["-keyout", join(server, "server-key.pem"), "-out", join(server, "server-cert.pem")];
+  await run("openssl", [...request.split(" "), "-addext", "subjectAltName=IP:127.0.0.1", ...files]);
+  copyFileSync(join(server, "server-cert.pem"), join(client, "ca-cert.pem"));
+  return { server, client };
+}
+
+describe("nbd on a port", requires("nbdinfo", "openssl"), () => {
+  test("with a certificate, to those alone who ask for TLS", async () => {
+    const info = await buildImage("tiny", { boot: "fat16" });
+    const { server, client } = await certificates();
+    const port = await freePort();
+    const words = ["nbd", info.path, "--port", `${port}`, "--tls-certificates", server];
+    const command = [
+      'echo "$uri"',
+      `nbdinfo --size "$uri?tls-certificates=${client}"`,
+      `nbdinfo "nbd://127.0.0.1:${port}/" 2>&1`,
+    ].join("; ");
+    const { out, status } = await spawnCommand([...words, "--run", command]);
+    expect(out.split("\n").slice(0, 2)).toEqual([`nbds://127.0.0.1:${port}/`, `${info.length}`]);
+    expect(status).not.toBe(0);
+    expect(out.split("\n").slice(2).join("\n")).toContain("TLS");
+    const both = `nbdinfo --size "$uri" && nbdinfo "nbds://127.0.0.1:${port}/?tls-certificates=${client}"`;
+    const allowed = await spawnCommand([...words, "--tls", "allowed", "--run", both]);
+    expect(allowed).toMatchObject({ status: 0, err: "" });
+    expect(allowed.out).toMatch(new RegExp(`^${info.length}\n.*with TLS`));
+  });
+
+  test("of another address, with keys that both sides know", async () => {
+    const info = await buildImage("tiny", { boot: "fat16" });
+    const key = "0123456789abcdef".repeat(4);
+    const keys = writeText(join(workplace(), "keys.psk"), `alice:${key}\n`);
+    const port = await freePort();
+    const command = `echo "$uri"; nbdinfo --size "nbds://alice@127.0.0.2:${port}/?tls-psk-file=${keys}"`;
+    const listening = ["--port", `${port}`, "--bind", "127.0.0.2", "--tls-psk", keys];
+    const served = await spawnCommand(["nbd", info.path, ...listening, "--run", command]);
+    expect(served).toMatchObject({
+      status: 0,
+      err: "",
+      out: `nbds://127.0.0.2:${port}/\n${info.length}\n`,
+    });
+    const both = ["--tls-certificates", "/nothing", "--tls-psk", keys];
+    expect(await spawnCommand(["nbd", info.path, ...both, "--run", "true"])).toMatchObject({ status: 2 });
+  });
+});
 
 describe("nbd", () => {
   test.each(formats.map(({ extension }) => extension))(
@@ -35,8 +95,9 @@ describe("nbd", () => {
       expect(readFileSync(part).equals(raw.subarray(offset, offset + length))).toBe(true);
       const listed = await serveAnd(packed, `nbdinfo --list --json "$uri"`);
       const { exports } = JSON.parse(listed) as {
-        exports: { "export-name": string; "export-size": number }[];
+        exports: { "export-name": string; "export-size": number; can_cache: boolean }[];
       };
+      expect(exports.map((one) => one.can_cache)).toEqual(exports.map(() => true));
       const sizes = Object.fromEntries(exports.map((one) => [one["export-name"], one["export-size"]]));
       expect(sizes).toEqual({
         "": info.length,
