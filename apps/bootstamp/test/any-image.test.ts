@@ -29,6 +29,7 @@ const makers = {
   "qcow2 of qemu-img": ["qemu-img", 'qemu-img convert -f raw -O qcow2 -c "$1" "$2"'],
   "gz of gzip": ["gzip", 'gzip -c "$1" > "$2"'],
   "gz of pigz": ["pigz", 'pigz -c "$1" > "$2"'],
+  "zst of zstd, of one frame that tells its length": ["zstd", 'zstd -qc "$1" > "$2"'],
   "zst of zstd, from a pipe": ["zstd", 'zstd -qc < "$1" > "$2"'],
   "xz of xz -T2": ["xz", 'xz -T2 -0 --block-size=1MiB -c "$1" > "$2"'],
 } as const;
@@ -155,7 +156,9 @@ async function serveFile(path: string): Promise<string> {
   return `http://127.0.0.1:${port}/image`;
 }
 
-test("an image on a web server is looked into without being fetched whole", async () => {
+const webTools = requires("gzip", "qemu-img");
+
+test("an image on a web server is looked into without being fetched whole", webTools, async () => {
   const info = await buildImage("tiny", { boot: "ext4" });
   const { offset } = partitionOf(info, "boot");
   const packed = join(workplace(), "base.xz");
@@ -164,7 +167,24 @@ test("an image on a web server is looked into without being fetched whole", asyn
     const url = await serveFile(path);
     await holdAgainst(url, info.path, offset);
     expect(existsSync(`${url}.gzidx`)).toBe(false);
+    const kind = path === packed ? "stampable .xz" : "raw image";
+    expect((await runCommand(["inspect", url])).out.split("\n")[0]).toContain(kind);
+    const [ofUrl, ofFile] = [
+      await runCommand(["layout", "--from", url]),
+      await runCommand(["layout", "--from", path]),
+    ];
+    expect(ofUrl).toMatchObject({ status: 0, err: "" });
+    expect(ofUrl.out.replaceAll(url, path)).toBe(ofFile.out);
+    const compare = `qemu-img compare -f raw -F raw "$uri" '${info.path}'`;
+    expect(await spawnCommand(["nbd", url, "--run", compare])).toMatchObject({ status: 0, err: "" });
   }
+  const foreign = join(workplace(), "foreign.gz");
+  await run("sh", ["-c", 'gzip -c "$1" > "$2"', "make", info.path, foreign]);
+  const [near, far] = [`${foreign}.near`, `${foreign}.far`];
+  expect(await runCommand(["index", foreign, "-o", near])).toMatchObject({ status: 0, err: "" });
+  const ofUrl = await runCommand(["index", await serveFile(foreign), "-o", far]);
+  expect(ofUrl).toMatchObject({ status: 0, err: "" });
+  expect(readFileSync(far).equals(readFileSync(near))).toBe(true);
   const missing = await runCommand(["ls", "http://somebody:secret@127.0.0.1:1/image?token=secret"]);
   expect(missing).toMatchObject({ status: 1, out: "" });
   expect(missing.err).toContain("127.0.0.1");

@@ -100,6 +100,20 @@ test("cat gives ranges and partitions byte for byte", async () => {
 });
 
 describe("unpack", () => {
+  test("tells how far it is", async () => {
+    const { path, length } = await buildImage("tiny", { boot: "fat16" });
+    const folder = workplace();
+    const packed = join(folder, "base.zst");
+    expect(await runCommand(["prepare", path, "-o", packed, "--level", "1"])).toMatchObject({ status: 0 });
+    for (const image of [packed, path]) {
+      const unpacked = await runCommand(["unpack", image, "-o", join(folder, "raw"), "--json"]);
+      const progress = eventsOf(unpacked).filter(({ event }) => event === "progress");
+      expect(progress.length).toBeGreaterThan(0);
+      for (const each of progress) expect(each).toMatchObject({ task: "unpack", total: length });
+      expect(progress.at(-1)).toMatchObject({ done: length });
+    }
+  });
+
   test("gives the raw image, sparse, or as a stream", requires("cmp"), async () => {
     const info = await buildImage("tiny", { boot: "ext4" });
     const { folder, all } = await imagesOf(info);

@@ -25,8 +25,9 @@ const makers = {
   "image.qcow2": 'qemu-img convert -f raw -O qcow2 -c "$1" "$2"',
   "image.gz": 'gzip -1 -c "$1" > "$2"',
   "image.xz": 'xz -0 -c "$1" > "$2"',
+  "image.zst": 'zstd -q -1 -c "$1" > "$2"',
 } as const;
-const tools = requires("qemu-img", "gzip", "xz");
+const tools = requires("qemu-img", "gzip", "xz", "zstd");
 
 async function tiny(): Promise<string> {
   return (await buildImage("tiny", { boot: "fat16" })).path;
@@ -87,9 +88,8 @@ describe("a base of any kind", tools, () => {
     const raw = await tiny();
     const folder = workplace();
     const expected = artifactsIn(await build(raw, folder));
-    for (const name of ["image.qcow2", "image.xz"] as const) {
-      const script = makers[name];
-      const place = join(folder, name.slice(-2));
+    for (const [name, script] of Object.entries(makers)) {
+      const place = join(folder, `of-${name}`);
       mkdirSync(place);
       const image = await make(script, raw, join(place, name));
       const out = await build(image, place);
