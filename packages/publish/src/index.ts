@@ -20,6 +20,7 @@ export {
   type ReleaseRequest,
   type ReleaseSummary,
 } from "./release.ts";
+export { baseKey } from "./release-names.ts";
 export { spansOfOverwrites } from "./spans-of-overwrites.ts";
 export { openStore, type Store, type StoreCounters } from "./store.ts";
 export type { StoreOptions } from "./store-options.ts";

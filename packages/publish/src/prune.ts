@@ -4,7 +4,7 @@ import { identityOf } from "./new-object.ts";
 import { deleteObject, headObject, listObjects, type ListedObject } from "./object-calls.ts";
 import type { RunOptions } from "./progress.ts";
 import { PublishError } from "./publish-error.ts";
-import { manifestName } from "./release-names.ts";
+import { basesName, manifestName } from "./release-names.ts";
 import { wholeKey, type Store } from "./store.ts";
 import { abortUpload, listUploads, type ListedUpload } from "./upload-calls.ts";
 
@@ -111,6 +111,8 @@ async function foldersIn(store: Store, signal: AbortSignal | undefined): Promise
     const slash = object.key.indexOf("/", prefix.length);
     if (slash < 0) continue;
     const release = object.key.slice(prefix.length, slash);
+    // With the bases would go what later variants are composed of.
+    if (release === basesName) continue;
     const manifestKey = wholeKey(store, `${release}/${manifestName}`);
     const folder = folders.get(release) ?? { release, manifestKey, objects: [] };
     folder.objects.push(object);

@@ -286,7 +286,9 @@ describe("against a gateway", requires(...gatewayTools), () => {
     await publish("2", true);
     await publish("3", false);
     await publish("4", false);
+    await expect(publish("bases", false)).rejects.toMatchObject({ code: "PUBLISH_OPTIONS" });
     await publishArtifact(store, { ...object, key: "bases/base.gz" });
+    await publishArtifact(store, { ...object, key: "bases/manifest.json" });
     await publishArtifact(outside, { ...object, key: "fcos-other/manifest.json" });
     await publishArtifact(outside, { ...object, key: "fcos/5/half.gz" });
     const { client, sdk } = store;
@@ -315,6 +317,7 @@ describe("against a gateway", requires(...gatewayTools), () => {
         "fcos/4/manifest.json",
         "fcos/5/half.gz",
         "fcos/bases/base.gz",
+        "fcos/bases/manifest.json",
         "fcos/foreign/manifest.json",
         "fcos/latest.json",
       ],

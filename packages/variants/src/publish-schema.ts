@@ -5,11 +5,11 @@ import type { PublishItem, S3Item } from "./spec-file.ts";
 /** Does not repeat the text, which may hold a password. */
 const endpointMessage = "an endpoint is a URL of http or https, without a name, password or query in it";
 
-/** One part of a key: a folder of its own, and nothing above it. */
+/** One part of a key: a folder of its own, nothing above it, and not the one of the bases. */
 const folderName = z.string().regex(
   // oxlint-disable-next-line no-control-regex
-  /^(?!\.{1,2}$)[^/\u0000-\u001f\u007f]{1,255}$/,
-  `a release has a name without "/" and control characters, of at most 255 characters`,
+  /^(?!\.{1,2}$|bases$)[^/\u0000-\u001f\u007f]{1,255}$/,
+  `a release has a name without "/" and control characters, of at most 255 characters, which is not "bases"`,
 );
 
 const objectUrl = z

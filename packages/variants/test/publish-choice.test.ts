@@ -82,7 +82,11 @@ test.each([
   ["[{ s3: { bucket: a, base: base.gz } }]", "4:36: a base on the server is named s3://BUCKET/KEY"],
   [
     "[{ s3: { bucket: a, release: a/b } }]",
-    `4:39: a release has a name without "/" and control characters, of at most 255 characters`,
+    `4:39: a release has a name without "/" and control characters, of at most 255 characters, which is not "bases"`,
+  ],
+  [
+    "[{ s3: { bucket: a, release: bases } }]",
+    `4:39: a release has a name without "/" and control characters, of at most 255 characters, which is not "bases"`,
   ],
   [
     "[{ s3: { bucket: a, sse: AES256, sse-kms-key-id: k } }]",

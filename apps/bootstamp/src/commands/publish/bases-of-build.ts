@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { FileSource, sameFingerprint, type ByteSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import {
+  baseKey,
   findBase,
   objectSource,
   planUpload,
@@ -56,7 +57,7 @@ export async function basesOfBuild(
     for (const record of stampables) {
       const { extension } = formatNamed(record.format);
       const path = pathOf(directory, record, extension);
-      const key = `bases/${record.identity}${extension}`;
+      const key = baseKey(record.identity, extension);
       const base = existsSync(path)
         ? await ownBase(site, { directory, path, key, record }, planned)
         : await objectBase(site, key, record);
