@@ -61,11 +61,8 @@ function scratch(name: string): string {
   return folder;
 }
 
-/** What AWS's SDK finds in the environment. */
-function storeEnvironment(): Record<string, string> {
-  const AWS_ENDPOINT_URL = bucket.url;
-  return { AWS_ENDPOINT_URL, AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key" };
-}
+const credentials = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "key" };
+const region = { AWS_REGION: "us-east-1" };
 
 describe("fan-out", requires("curl", "sha256sum"), () => {
   test("GitHub Actions: prepare, a matrix of shards, collect, and what would be published", async () => {
@@ -74,10 +71,10 @@ describe("fan-out", requires("curl", "sha256sum"), () => {
     const storage = { repository, artifacts: join(folder, "artifacts"), caches: join(folder, "caches") };
     const contexts = {
       github: { ref: "refs/pull/1/merge", sha: "0123" },
-      vars: { BASE_URL: `file://${base}`, S3_BUCKET: "images" },
-      secrets,
+      vars: { BASE_URL: `file://${base}`, S3_BUCKET: "images", ...region },
+      secrets: { ...secrets, ...credentials },
     };
-    const environment = storeEnvironment();
+    const environment = { AWS_ENDPOINT_URL: bucket.url };
     const site = { machine, storage, scratch: folder, contexts, environment };
     const folders = await runWorkflow(workflow, site);
     expect(folders["build"]).toHaveLength(3);
@@ -95,7 +92,9 @@ describe("fan-out", requires("curl", "sha256sum"), () => {
     const pipeline = parsePipeline(exampleText("gitlab", ".gitlab-ci.yml"));
     const variables = {
       ...secrets,
-      ...storeEnvironment(),
+      ...credentials,
+      ...region,
+      AWS_ENDPOINT_URL: bucket.url,
       BASE_URL: `file://${base}`,
       S3_BUCKET: "images",
       CI_COMMIT_BRANCH: "topic",

@@ -13,7 +13,7 @@ export interface WorkflowSite {
   readonly scratch: string;
   /** `github`, `vars` and `secrets`. */
   readonly contexts: Contexts;
-  /** What runners have beside the workflow's own. */
+  /** What runners have beside what the workflow gives them. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -54,8 +54,8 @@ function matrixOf(
 }
 
 async function runJob(
-  { env = {} }: Workflow,
-  { steps, outputs = {} }: WorkflowJob,
+  workflow: Workflow,
+  { env, steps, outputs = {} }: WorkflowJob,
   site: WorkflowSite,
   cwd: string,
 ): Promise<Record<string, string>> {
@@ -63,14 +63,11 @@ async function runJob(
   const atEnd: (() => void)[] = [];
   for (const step of steps) {
     const contexts = { ...site.contexts, steps: done };
-    const own = evaluateAll(env, contexts);
     if (step.if !== undefined && evaluate(step.if, contexts) !== true) continue;
-    const later = await runStep(
-      step,
-      { ...site, contexts, environment: { ...site.environment, ...own } },
-      cwd,
-      done,
-    );
+    // The innermost wins. Neither secrets nor variables get there by themselves.
+    const own = [workflow.env, env, step.env].map((each = {}) => evaluateAll(each, contexts));
+    const environment = Object.assign({}, site.environment, ...own);
+    const later = await runStep(step, { ...site, contexts, environment }, cwd, done);
     if (later !== undefined) atEnd.push(later);
   }
   for (const later of atEnd) later();
