@@ -7,7 +7,7 @@ import type { Machine } from "./machine.ts";
 
 export interface PipelineJob {
   readonly needs?: readonly string[];
-  readonly parallel?: number;
+  readonly parallel?: number | { readonly matrix: readonly Readonly<Record<string, readonly string[]>>[] };
   readonly script: readonly string[];
   readonly artifacts?: { readonly paths: readonly string[]; readonly exclude?: readonly string[] };
 }
@@ -17,11 +17,26 @@ export interface Pipeline {
   readonly jobs: Readonly<Record<string, PipelineJob>>;
 }
 
-/** Reads a pipeline file: `default`, and its jobs. */
+/** A job as it is written: what it lacks is in the one that it extends. */
+interface WrittenJob extends PipelineJob {
+  readonly extends?: string;
+}
+
+/** Reads a pipeline file: `default`, and its jobs but for the hidden ones, whose names begin with a dot. */
 export function parsePipeline(text: string): Pipeline {
   const file: { default?: { before_script?: readonly string[] } } = parse(text);
-  const { default: common, ...jobs } = file;
-  return { beforeScript: common?.before_script ?? [], jobs };
+  const { default: common, ...rest } = file;
+  const written: Readonly<Record<string, WrittenJob>> = rest;
+  const shown = Object.entries(written).filter(([name]) => !name.startsWith("."));
+  const jobs = shown.map(([name, job]) => [name, { ...extended(job, written), ...job }]);
+  return { beforeScript: common?.before_script ?? [], jobs: Object.fromEntries(jobs) };
+}
+
+function extended(job: WrittenJob, all: Readonly<Record<string, WrittenJob>>): Partial<PipelineJob> {
+  if (job.extends === undefined) return {};
+  const found = all[job.extends];
+  if (found === undefined) throw new Error(`there is no job ${job.extends} to extend`);
+  return found;
 }
 
 export interface PipelineSite {
@@ -64,10 +79,24 @@ export async function runPipeline(pipeline: Pipeline, site: PipelineSite): Promi
 /** The variables of each of a job's runs. */
 function nodesOf({ parallel }: PipelineJob): readonly Readonly<Record<string, string>>[] {
   if (parallel === undefined) return [{}];
-  return Array.from({ length: parallel }, (_, before) => ({
-    CI_NODE_INDEX: String(before + 1),
-    CI_NODE_TOTAL: String(parallel),
-  }));
+  const own =
+    typeof parallel === "number"
+      ? Array.from({ length: parallel }, () => ({}))
+      : parallel.matrix.flatMap(combinations);
+  const total = { CI_NODE_TOTAL: String(own.length) };
+  return own.map((variables, before) =>
+    Object.assign({}, variables, total, { CI_NODE_INDEX: String(before + 1) }),
+  );
+}
+
+/** Each value of each list with each of the others'. */
+function combinations(
+  lists: Readonly<Record<string, readonly string[]>>,
+): readonly Readonly<Record<string, string>>[] {
+  return Object.entries(lists).reduce<readonly Readonly<Record<string, string>>[]>(
+    (all, [name, values]) => all.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    [{}],
+  );
 }
 
 function copyArtifacts({ folder, job }: JobRun, target: string): void {
