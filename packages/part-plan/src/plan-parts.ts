@@ -14,7 +14,9 @@ export interface PartPlan {
  * Cuts an object that consists of `spans` into parts so that the fewest bytes are uploaded.
  *
  * Uploads are cut to about `uploadLength` bytes, to twice of it at most, where the rules let there be so many parts.
- * Should too many parts be needed, short runs that could be copied are uploaded with what lies around them.
+ * Should too many parts be needed, short runs that could be copied are uploaded with what lies around them: runs below a
+ * length that is doubled until the parts are few enough. That is a heuristic; fewer bytes might do, but never fewer than
+ * there are with no limit on the number of parts.
  * @throws PartPlanError `PARTS_OBJECT_TOO_LARGE`; `RangeError` for spans that make no sense.
  */
 export function planParts(
