@@ -72,6 +72,57 @@ function fewestUploaded(spans: readonly Span[], least: number): number {
   return fewest[bytes.length] ?? 0;
 }
 
+const mebibyte = 2 ** 20;
+
+function lengthOf(spans: readonly Span[]): number {
+  return spans.reduce((sum, { length }) => sum + length, 0);
+}
+
+function halfOf(count: number): number {
+  return (count * mebibyte) / 2;
+}
+
+/** The same spans, each byte of them half a MiB. */
+function halfMebibytes(spans: fc.Arbitrary<Span[]>): fc.Arbitrary<Span[]> {
+  return spans.map((all) =>
+    all.map(({ kind, length, baseOffset }): Span =>
+      baseOffset === undefined
+        ? { kind, length: halfOf(length) }
+        : { kind, length: halfOf(length), baseOffset: halfOf(baseOffset) },
+    ),
+  );
+}
+
+/** The shortest that will do, and whole MiB up to four times of it. */
+function lengthsTried(length: number, { leastLength, mostLength, mostParts }: PartRules): number[] {
+  const shortest = Math.max(leastLength, Math.ceil(length / mostParts));
+  const whole = Array.from({ length: mostLength / mebibyte }, (_, before) => (before + 1) * mebibyte);
+  return [shortest, ...whole.filter((each) => each > shortest && each <= 4 * shortest)];
+}
+
+/** What has to be uploaded in parts of one length: those that do not lie in the base in one piece. */
+function uploadedIn(spans: readonly Span[], partLength: number): number {
+  const length = lengthOf(spans);
+  let uploaded = 0;
+  for (let start = 0; start < length; start += partLength) {
+    const end = Math.min(start + partLength, length);
+    if (!isInOnePiece(spans, start, end)) uploaded += end - start;
+  }
+  return uploaded;
+}
+
+/** Whether all spans with bytes of a range have them at one distance from where the base has them. */
+function isInOnePiece(spans: readonly Span[], start: number, end: number): boolean {
+  const distances = new Set<number | undefined>();
+  let offset = 0;
+  for (const { length, baseOffset } of spans) {
+    if (length > 0 && offset < end && offset + length > start)
+      distances.add(baseOffset === undefined ? undefined : baseOffset - offset);
+    offset += length;
+  }
+  return distances.size === 1 && !distances.has(undefined);
+}
+
 describe("planParts", () => {
   test("gives parts that the rules allow, which make up the object", () => {
     fc.assert(
@@ -98,6 +149,24 @@ describe("planParts", () => {
       fc.property(spansOf(60, 20), (spans) => expectSound(planParts(spans, few, 10).parts, spans, few)),
     );
   });
+
+  test("that price is bound: the fewest bytes for parts as long as so few equal ones, or up to twice of it", () => {
+    const few = { leastLength: 5, mostLength: 400, mostParts: 7 };
+    const leastFor = (length: number): number => {
+      let least = few.leastLength;
+      while (least * few.mostParts < length) least *= 2;
+      return least;
+    };
+    fc.assert(
+      fc.property(fc.oneof(spansOf(9, 8), spansOf(25, 8), spansOf(6, 25)), (spans) => {
+        const least = leastFor(bytesOf(spans).length);
+        const { uploadedBytes } = planParts(spans, few, 10);
+        expect(uploadedBytes).toBeLessThanOrEqual(fewestUploaded(spans, least));
+        expect(uploadedBytes).toBeGreaterThanOrEqual(fewestUploaded(spans, few.leastLength));
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });
 
 describe("planEqualParts", () => {
@@ -108,6 +177,23 @@ describe("planEqualParts", () => {
         expectSound(parts, spans, rules);
         expect(new Set(parts.slice(0, -1).map(({ length }) => length)).size).toBeLessThanOrEqual(1);
       }),
+    );
+  });
+
+  test("of the lengths that it tries, takes the one that leaves least to upload, the longest of several", () => {
+    const large = { leastLength: 5 * mebibyte, mostLength: 17 * mebibyte, mostParts: 11 };
+    fc.assert(
+      fc.property(halfMebibytes(spansOf(60, 8)), (spans) => {
+        const length = lengthOf(spans);
+        fc.pre(length > 0 && length <= large.mostLength * large.mostParts);
+        const tried = lengthsTried(length, large).map((each) => [each, uploadedIn(spans, each)] as const);
+        const fewest = Math.min(...tried.map(([, uploaded]) => uploaded));
+        const best = Math.max(...tried.filter(([, uploaded]) => uploaded === fewest).map(([each]) => each));
+        const { parts, uploadedBytes } = planEqualParts(spans, large);
+        expect(uploadedBytes).toBe(fewest);
+        expect(parts[0]?.length).toBe(Math.min(best, length));
+      }),
+      { numRuns: 2000 },
     );
   });
 });
