@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { listUploads, objectSource, openStore, pinObject, type Store } from "@bootstamp/publish";
 import {
   gatewayTools,
+  RecordingServer,
   startFaultProxy,
   startGateway,
   type FaultProxy,
@@ -96,6 +97,7 @@ describe("publish", guard, () => {
     const object = { Bucket: "from-spec", Key: "os/one/aws.raw.gz" };
     const head = await client.send(new sdk.HeadObjectCommand(object));
     expect(head.ContentType).toBe("application/gzip");
+    expect(head.Metadata?.["sha256"]).toBe(digestOf(join(out, "aws.raw.gz")));
     const { TagSet } = await client.send(new sdk.GetObjectTaggingCommand(object));
     expect(TagSet).toEqual([{ Key: "team", Value: "os" }]);
     const again = await runCommand(["publish", spec, "--json"]);
@@ -229,6 +231,63 @@ describe("publish", guard, () => {
     bucket.close();
   });
 
+  test("flags get to the server: of objects, of how they are checked and cut", async () => {
+    await using server = await RecordingServer.start();
+    const words = ["publish", out, ...placeWords("flags", server.endpoint), "--release", "one"];
+    const flags = [
+      ["--cache-control", "max-age=60", "--content-disposition", "attachment", "--no-latest"],
+      ["--storage-class", "STANDARD_IA", "--sse", "aws:kms", "--sse-kms-key-id", "key-1"],
+      ["--tag", "team=os", "--tag", "arch=x86", "--checksum-algorithm", "crc32", "--equal-parts"],
+    ].flat();
+    expect(await runCommand([...words, ...flags])).toMatchObject({ status: 0, err: "" });
+    const begun = server.recorded.filter(({ what }) => what === "POST begin");
+    expect(begun.map(({ key }) => key)).toContain("one/aws.raw.gz");
+    for (const { headers } of begun)
+      expect(headers).toMatchObject({
+        "cache-control": "max-age=60",
+        "x-amz-storage-class": "STANDARD_IA",
+        "x-amz-server-side-encryption": "aws:kms",
+        "x-amz-server-side-encryption-aws-kms-key-id": "key-1",
+        "x-amz-tagging": "team=os&arch=x86",
+        "x-amz-checksum-algorithm": "CRC32",
+      });
+    const artifact = begun.find(({ key }) => key === "one/aws.raw.gz");
+    expect(artifact?.headers["content-disposition"]).toBe("attachment");
+    const lengths = partLengths(server, "one/aws.raw.gz");
+    expect(lengths.length).toBeGreaterThan(2);
+    expect(new Set(lengths.toSorted((a, b) => b - a).slice(0, -1)).size).toBe(1);
+    expect([...server.objects.keys()]).not.toContain("latest.json");
+    const artifactBytes = readFileSync(join(out, "aws.raw.gz"));
+    expect(server.objects.get("one/aws.raw.gz")?.bytes.equals(artifactBytes)).toBe(true);
+  });
+
+  test("of what is told not to be checked nothing is sent; what is told to be replaced is", async () => {
+    await using server = await RecordingServer.start();
+    const key = "one/aws.raw.gz";
+    server.objects.set(key, {
+      bytes: Buffer.from("other"),
+      etag: '"other"',
+      headers: {},
+      modified: new Date(),
+    });
+    const words = ["publish", out, ...placeWords("flags", server.endpoint), "--release", "one"];
+    const kept = await runCommand([...words, "--checksums", "none"]);
+    expect(eventNamed(kept, "error")).toMatchObject({ code: "PUBLISH_EXISTS" });
+    expect(server.objects.get(key)?.bytes.toString()).toBe("other");
+    server.recorded.length = 0;
+    const replaced = await runCommand([...words, "--checksums", "none", "--overwrite"]);
+    expect(replaced).toMatchObject({ status: 0, err: "" });
+    expect(server.objects.get(key)?.bytes.equals(readFileSync(join(out, "aws.raw.gz")))).toBe(true);
+    const writes = server.recorded.filter(({ what }) => /^(PUT|POST)/.test(what));
+    expect(writes.map(({ what }) => what)).toEqual(expect.arrayContaining(["PUT part", "PUT object"]));
+    for (const { headers } of writes)
+      for (const name of ["content-md5", "x-amz-checksum-crc64nvme", "x-amz-checksum-crc32"])
+        expect(headers).not.toHaveProperty(name);
+    const completed = writes.find((each) => each.what === "POST complete" && each.key === key);
+    expect(completed?.headers).not.toHaveProperty("if-none-match");
+    expect([...server.objects.keys()]).toContain("latest.json");
+  });
+
   test("refuses what was not built, and what is wrong, without telling secrets", async () => {
     const words = placeWords("from-spec");
     expect(await runCommand(["publish", workplace(), ...words])).toMatchObject({ status: 2 });
@@ -276,6 +335,16 @@ async function uploadsOf(bucket: Store): Promise<string[]> {
   const keys: string[] = [];
   for await (const { key } of listUploads(bucket, "")) keys.push(key);
   return keys;
+}
+
+/** Of the parts that were uploaded or copied. */
+function partLengths({ recorded }: RecordingServer, key: string): number[] {
+  return recorded
+    .filter((each) => each.key === key && /^PUT (part|copy)$/.test(each.what))
+    .map(({ headers }) => {
+      const [, from = "", to = ""] = /(\d+)-(\d+)/.exec(headers["x-amz-copy-source-range"] ?? "") ?? [];
+      return to === "" ? Number(headers["content-length"]) : Number(to) + 1 - Number(from);
+    });
 }
 
 function eventNamed(outcome: Outcome, name: string): Event | undefined {

@@ -1,17 +1,21 @@
-import { MemorySource } from "@bootstamp/byte-source";
+import { MemorySource, overwrittenSource } from "@bootstamp/byte-source";
+import { crc64nvme } from "@bootstamp/crc";
 import {
   base64OfCrc64,
   openStore,
   planArtifact,
   publishArtifact,
   publishRelease,
+  spansOfOverwrites,
   uploadBase,
   type PublishedObject,
   type Store,
   type StoreOptions,
 } from "@bootstamp/publish";
+import { RecordingServer } from "@bootstamp/s3-server";
+import { requires, runBytes } from "@bootstamp/witnesses";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { RecordingServer } from "./recording-server.ts";
+
 import { checksumsOf, mebibyte, someBytes, variantOf } from "./some-bytes.ts";
 
 const bytes = someBytes(20 * mebibyte + 77);
@@ -39,6 +43,20 @@ function headersOf(what: string, ...names: string[]): (string | undefined)[][] {
     .filter((each) => each.what === what)
     .map(({ headers }) => names.map((name) => headers[name]));
 }
+
+/** CRC-64/NVME from its polynomial, reflected: a table made bit by bit; the value in base64, big-endian. */
+const pythonCrc = `
+import base64, sys
+table = []
+for byte in range(256):
+    for _ in range(8):
+        byte = byte >> 1 ^ (0x9A6C9329AC4BC9B5 if byte & 1 else 0)
+    table.append(byte)
+crc = 2**64 - 1
+for byte in sys.stdin.buffer.read():
+    crc = table[(crc ^ byte) & 255] ^ crc >> 8
+print(base64.b64encode((crc ^ 2**64 - 1).to_bytes(8, "big")).decode(), end="")
+`;
 
 describe("what Amazon S3 checks", () => {
   test("each part by its CRC-64/NVME and MD5, the whole object by the CRC that was known before", async () => {
@@ -89,6 +107,31 @@ describe("what Amazon S3 checks", () => {
     ]);
     expect(server.objects.get(variant.key)?.bytes.equals(variant.bytes)).toBe(true);
   });
+
+  test(
+    "the CRC-64/NVME of a variant in parts, known by algebra, is what Python comes to",
+    requires("python3"),
+    async () => {
+      const store = await storeOf();
+      const base = await upload(store);
+      const overwrite = { offset: 7 * mebibyte, bytes: someBytes(5000, 3) };
+      const before = bytes.subarray(overwrite.offset, overwrite.offset + overwrite.bytes.length);
+      const tail = bytes.length - overwrite.offset - overwrite.bytes.length;
+      const source = overwrittenSource(file, [overwrite]);
+      const patched = crc64nvme.patch(
+        sums.crc64nvme,
+        crc64nvme.of(before),
+        crc64nvme.of(overwrite.bytes),
+        tail,
+      );
+      const spans = spansOfOverwrites(bytes.length, [overwrite]);
+      const about = { key: "v.gz", identity: "v", crc64nvme: patched, crc32: undefined };
+      await publishArtifact(store, { ...about, source, base, spans });
+      const whole = await source.read(0, source.length);
+      const expected = await runBytes("python3", ["-c", pythonCrc], { input: whole });
+      expect(headersOf("POST complete", "x-amz-checksum-crc64nvme").at(-1)).toEqual([expected.toString()]);
+    },
+  );
 
   test("by CRC-32 instead", async () => {
     const store = await storeOf({ checksumAlgorithm: "crc32" });
