@@ -1,13 +1,44 @@
 // Small images that have what the examples' specs look for in a real one.
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { buildImage } from "@bootstamp/test-images";
+import { buildImage, partitionOf } from "@bootstamp/test-images";
+import { debugfs } from "@bootstamp/witnesses";
 import { runCommandLine } from "bootstamp";
 
-/** Like Fedora CoreOS: an ext4 /boot with boot entries behind a link. */
+/** What images of CoreOS say of a platform in /coreos/platforms.json, which is the same in all of them. */
+export interface CoreosPlatform {
+  readonly grub_commands?: readonly string[];
+  readonly kernel_arguments?: readonly string[];
+}
+
+export const coreosPlatforms: Readonly<Record<string, CoreosPlatform>> = {
+  aws: {
+    grub_commands: [
+      "serial --speed=115200",
+      "terminal_input serial console",
+      "terminal_output serial console",
+    ],
+    kernel_arguments: ["console=tty0", "console=ttyS0,115200n8"],
+  },
+  azure: { kernel_arguments: ["console=tty0", "console=ttyS0,115200n8"] },
+  openstack: {
+    grub_commands: [
+      "serial --speed=115200",
+      "terminal_input serial console",
+      "terminal_output serial console",
+    ],
+    kernel_arguments: ["console=ttyS0,115200n8", "console=tty0"],
+  },
+};
+
+/** Like Fedora CoreOS: an ext4 /boot with boot entries behind a link, and the table of platforms. */
 export async function coreosImage(path: string): Promise<void> {
-  const { path: image } = await buildImage("tiny", { boot: "ext4" });
-  copyFileSync(image, path);
+  const image = await buildImage("tiny", { boot: "ext4" });
+  copyFileSync(image.path, path);
+  const table = `${path}.platforms.json`;
+  writeFileSync(table, JSON.stringify(coreosPlatforms));
+  const commands = ["mkdir /coreos", `write "${table}" /coreos/platforms.json`];
+  await debugfs(path, commands, { offset: partitionOf(image, "boot").offset, write: true });
 }
 
 /** Like Raspberry Pi OS: an MBR, and a FAT partition with cmdline.txt and config.txt. */

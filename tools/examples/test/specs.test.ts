@@ -7,7 +7,7 @@ import { debugfs, readExtFile, readFatFile, requires, runBytes } from "@bootstam
 import { afterAll, expect, test, vi } from "vitest";
 import { examplePath } from "../src/example.ts";
 import { makeMachine } from "../src/machine.ts";
-import { coreosImage, flatcarImage, raspberryPiImage } from "../src/stand-ins.ts";
+import { coreosImage, coreosPlatforms, flatcarImage, raspberryPiImage } from "../src/stand-ins.ts";
 
 vi.setConfig({ testTimeout: 600_000 });
 
@@ -60,6 +60,18 @@ test("CoreOS: each platform has its id, its console and its GRUB settings", core
   const [entry = ""] = /\S+\.conf/.exec(await debugfs(aws, ["ls -p /loader.1/entries"], { offset })) ?? [];
   const options = (await readExtFile(aws, `/loader.1/entries/${entry.split("/").at(-1)}`, offset)).toString();
   expect(options).toMatch(/^options .* ignition\.platform\.id=aws console=tty0 console=ttyS0,115200n8$/m);
+  // The image's own table stays, and the example's agrees with it.
+  const table = (await readExtFile(aws, "/coreos/platforms.json", offset)).toString();
+  expect(JSON.parse(table)).toEqual(coreosPlatforms);
+  const rows: { platform: string; kargs: string; grub: string }[] = JSON.parse(
+    readFileSync(join(path, "platforms.json"), "utf8"),
+  );
+  const known = Object.entries(coreosPlatforms).map(([platform, { kernel_arguments, grub_commands }]) => ({
+    platform,
+    kargs: (kernel_arguments ?? []).join(" "),
+    grub: (grub_commands ?? []).join("\n"),
+  }));
+  expect(rows.filter(({ platform }) => platform !== "metal")).toEqual(known);
   const settings = (await readExtFile(aws, "/grub2/console.cfg", offset)).toString();
   expect(settings).toBe(
     "# CONSOLE-SETTINGS-START\nserial --speed=115200\nterminal_input serial console\nterminal_output serial console\n# CONSOLE-SETTINGS-END\n",
