@@ -11,7 +11,7 @@ import type { Site } from "../site.ts";
 import { severalCount } from "../specs.ts";
 import { isTiny } from "../tiny.ts";
 
-/** Releases of `several.yaml`: a hundred variants in all. The gateway has its objects in memory, and not for all of them at once. */
+/** Releases of `several.yaml`, all of the same variants: a hundred objects of five. The gateway has its objects in memory, and not for all of them at once. */
 const releases = isTiny ? 2 : 100 / severalCount;
 /** Every so manieth release is uploaded whole, too. */
 const wholeEvery = isTiny ? 1 : 5;
@@ -20,7 +20,7 @@ const bucket = "bench";
 /** Variants composed on an S3 server against each of them uploaded. */
 export const publishing: Benchmark = {
   name: "publishing",
-  title: `${releases * severalCount} variants as S3 objects`,
+  title: `${releases} releases of ${severalCount} variants as S3 objects`,
   run: async (site) => {
     if (gatewayTools.some((tool) => findTool(tool) === undefined))
       return { text: "not measured: there is no Ceph gateway on this machine", verdicts: [] };
@@ -71,7 +71,7 @@ async function measureReleases(site: Site, store: Store, wholeStore: Store): Pro
     whole.push(await publish(site, `bootstamp publish whole ${words}`));
     await clear(wholeStore);
   }
-  return { text: textOf(first, composed, whole), verdicts: [] };
+  return { text: textOf(site, first, composed, whole), verdicts: [] };
 }
 
 async function publish(site: Site, command: string): Promise<Publication> {
@@ -93,7 +93,12 @@ async function clear(store: Store): Promise<void> {
   await sleep(isTiny ? 0 : 8000);
 }
 
-function textOf(first: Publication, composed: readonly Publication[], whole: readonly Publication[]): string {
+function textOf(
+  site: Site,
+  first: Publication,
+  composed: readonly Publication[],
+  whole: readonly Publication[],
+): string {
   const [fast, slow] = [composed, whole].map((all) => ({
     variants: all.length * severalCount,
     sent: sum(all, "sentBytes"),
@@ -118,17 +123,17 @@ function textOf(first: Publication, composed: readonly Publication[], whole: rea
   );
   const titles = [
     "way",
-    ">variants",
-    ">sent a variant",
+    ">objects",
+    ">sent an object",
     ">copied there",
-    ">wall a variant",
+    ">wall an object",
     ">CPU of ours",
     ">requests",
     ">memory",
   ];
   const sentRatio = ratioText(slow.sent / slow.variants, fast.sent / fast.variants);
   return [
-    `\`bootstamp publish\`, releases of ${severalCount} variants one after the other, on a Ceph gateway on this machine that has its objects in memory: the copying is its work, and takes it CPU time and memory bandwidth. The first release, with the base, sent ${mebibytesText(first.sentBytes)} in ${numberText(first.seconds)} s and ${first.requests} requests.`,
+    `\`bootstamp publish\`, the same ${severalCount} variants of a base of ${mebibytesText(site.base.length)} in ${releases} releases, one after the other: ${fast.variants} objects composed, each anew, as nothing of an earlier release is copied. Each uploaded: ${whole.length} of these releases, ${slow.variants} objects. The Ceph gateway is on this machine and has its objects in memory: the copying is its work, and takes it CPU time and memory bandwidth. The first release, with the base, sent ${mebibytesText(first.sentBytes)} in ${numberText(first.seconds)} s and ${first.requests} requests.`,
     markdownTable(titles, rows),
     `Uploading each sends ${sentRatio} times as much. Requests are all of a release, its texts too, shared out; each object is looked at before and after, and read back around its seams.`,
   ].join("\n\n");
