@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { requires, runBytes } from "@bootstamp/witnesses";
 import { expect, test } from "vitest";
 import type { ArtifactRecord, Manifest } from "../src/build/manifest.ts";
 import { eventsOf, runCommand, type Outcome } from "./support/command.ts";
@@ -85,6 +86,59 @@ test("a CoreOS stream has each variant as a platform, in all formats", async () 
     architectures: { x86_64: { artifacts: { lobby: platformOf("lobby"), roof: platformOf("roof") } } },
   });
 });
+
+/**
+ * Reads a catalogue as the programs do that it is for, and prints what they would fetch. What they demand is in
+ * doc/json-schema/os-list-schema.json of rpi-imager and in stream/stream.go of stream-metadata-go.
+ */
+const reader = `
+import datetime, json, sys
+
+def check(record, **kinds):
+    for name, kind in kinds.items():
+        value = record[name.replace("_dash_", "-")]
+        assert type(value) is kind, (name, value)
+
+catalogue = json.load(sys.stdin)
+fetched = []
+if sys.argv[1] == "imager":
+    for entry in catalogue["os_list"]:
+        check(entry, name=str, description=str, icon=str, url=str, extract_size=int, extract_sha256=str)
+        check(entry, image_download_size=int, image_download_sha256=str, release_date=str, devices=list)
+        assert entry["init_format"] in ["", "systemd", "cloudinit", "cloudinit-rpi", "rpi-preseed", "none"]
+        assert all(type(device) is str for device in entry["devices"])
+        datetime.date.fromisoformat(entry["release_date"])
+        fetched.append([entry["url"], entry["image_download_sha256"], entry["extract_sha256"]])
+else:
+    check(catalogue, stream=str, metadata=dict, architectures=dict)
+    datetime.datetime.strptime(catalogue["metadata"]["last-modified"], "%Y-%m-%dT%H:%M:%SZ")
+    for platform in catalogue["architectures"]["x86_64"]["artifacts"].values():
+        check(platform, release=str, formats=dict)
+        for image in platform["formats"].values():
+            disk = image["disk"]
+            check(disk, location=str, sha256=str, uncompressed_dash_sha256=str)
+            fetched.append([disk["location"], disk["sha256"], disk["uncompressed-sha256"]])
+print(json.dumps(fetched))
+`;
+
+test.each([
+  ["imager", [...words, "--format", "gz"], ["lobby.img.gz", "roof.img.gz"]],
+  [
+    "coreos",
+    ["--stream", "stable", "--release", "42.1"],
+    ["lobby.img.xz", "lobby.img.gz", "roof.img.xz", "roof.img.gz"],
+  ],
+] as const)(
+  "a reader of another language finds in a catalogue for %s what to fetch",
+  requires("python3"),
+  async (kind, more, files) => {
+    const { out } = await catalog("--for", kind, ...url, ...more);
+    const found = await runBytes("python3", ["-c", reader, kind], { input: out });
+    expect(JSON.parse(found.toString())).toEqual(
+      files.map((file) => [`https://example.com/fleet/pi%20${file}`, hex("a"), hex("b")]),
+    );
+  },
+);
 
 test.each<[readonly string[], RegExp]>([
   [["--for", "imager", ...url], /takes a --description/],
