@@ -20,16 +20,20 @@ export async function baseCrc32(
 ): Promise<number> {
   const said = stampables.find(({ map }) => map.base !== undefined)?.map.base;
   if (said !== undefined) return said.rawCrc32;
-  const key = baseCrcKey(file.path);
-  const known = ledger.get<KnownCrc>(key);
+  const known = ledger.get<KnownCrc>(baseCrcKey(file.path));
   if (known !== undefined && sameFingerprint(known.fingerprint, file.fingerprint)) return known.rawCrc32;
   let rawCrc32 = 0;
   for (let at = 0; at < file.length; at += windowLength) {
     signal.throwIfAborted();
     rawCrc32 = crc32(await file.read(at, Math.min(windowLength, file.length - at)), rawCrc32);
   }
-  ledger.set(key, { fingerprint: file.fingerprint, rawCrc32 } satisfies KnownCrc);
+  rememberBaseCrc(ledger, file, rawCrc32);
   return rawCrc32;
+}
+
+/** Keeps the CRC-32 of a base that was read for something else. */
+export function rememberBaseCrc(ledger: Ledger, file: FileSource, rawCrc32: number): void {
+  ledger.set(baseCrcKey(file.path), { fingerprint: file.fingerprint, rawCrc32 } satisfies KnownCrc);
 }
 
 /** The key in the ledger of a base's checksum. */

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from "node:path";
 import { openDigester, type Digester } from "@bootstamp/stamp";
+import type { StampBase } from "@bootstamp/stamp-file";
 import type { StampsChoice, VariantPlan } from "@bootstamp/variants";
 import { isInterrupt } from "../report/fault-report.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -116,8 +117,9 @@ async function buildOn(site: Site, started: number): Promise<void> {
   const stampables: Stampable[] = [];
   try {
     await pressFormats(site, sha256, surveyed, stampables);
-    const artifacts = await stampAll(site, surveyed, stampables);
-    const stamps = await stampFiles(site, surveyed, stampables, artifacts, sha256);
+    const identity = await identify(site, stampables, sha256);
+    const artifacts = await stampAll(site, identity, surveyed, stampables);
+    const stamps = await stampFiles(site, identity, surveyed, stampables, artifacts);
     const manifest = await manifestOf(site, sha256, surveyed, stampables, artifacts, stamps);
     const changed = await site.records.publish(manifest);
     const files = listedFiles(manifest).map(({ file }) => file);
@@ -162,8 +164,19 @@ async function pressFormats(
   }
 }
 
+async function identify(
+  { base, workshop, signal }: Site,
+  stampables: readonly Stampable[],
+  rawSha256: string,
+): Promise<StampBase> {
+  const { file } = base;
+  const rawCrc32 = await baseCrc32(file, stampables, workshop.ledger, signal);
+  return { rawLength: file.length, rawCrc32, rawSha256 };
+}
+
 async function stampAll(
   site: Site,
+  identity: StampBase,
   { patched }: Survey,
   stampables: readonly Stampable[],
 ): Promise<StampedArtifact[]> {
@@ -175,6 +188,7 @@ async function stampAll(
   const context = {
     ...site,
     base: base.file,
+    identity,
     place: placeOf(base, site.clock),
     digests: spec.output.digests,
     bmap: spec.output.bmap,
@@ -192,16 +206,14 @@ async function stampAll(
 /** Makes the stamps that the spec asks for, when all that is to be in them is known. */
 async function stampFiles(
   site: Site,
+  identity: StampBase,
   { patched }: Survey,
   stampables: readonly Stampable[],
   artifacts: readonly StampedArtifact[],
-  rawSha256: string,
 ): Promise<MadeStamp[]> {
   const { stamps: choice } = site.spec.output;
   if (choice === false) return [];
   const { file: base } = site.base;
-  const rawCrc32 = await baseCrc32(site.base.file, stampables, site.workshop.ledger, site.signal);
-  const identity = { rawLength: base.length, rawCrc32, rawSha256 };
   const byVariant = Map.groupBy(artifacts, ({ record }) => record.variant);
   const orders = patched.flatMap((variant) => {
     const own = byVariant.get(variant.plan.name);

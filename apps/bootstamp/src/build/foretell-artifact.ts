@@ -17,7 +17,7 @@ export function foretoldKey(file: string): string {
 /** Works out what an artifact would be that is made by a stamp elsewhere, unless an earlier run did. */
 export async function foretellArtifact(
   order: ArtifactOrder,
-  { workshop }: Pick<StampContext, "workshop">,
+  { identity: base, workshop }: Pick<StampContext, "identity" | "workshop">,
 ): Promise<MadeArtifact> {
   const { identity, file, stampable } = order;
   const key = foretoldKey(file);
@@ -29,7 +29,7 @@ export async function foretellArtifact(
   const { format, map, file: stampableFile, packedCrc64nvme: stampableCrc64nvme } = stampable;
   const request = { format, map, stampable: stampableFile, patch: order.patch(), stampableCrc64nvme };
   const stamped = await foretellStamped(request);
-  const facts = factsOf(stamped, order);
+  const facts = factsOf(stamped, order, base);
   workshop.ledger.set(key, { identity, facts } satisfies KnownForetold);
   const seconds = (performance.now() - started) / 1000;
   return { mark: identity, facts, isOlder: false, writes: async () => stamped.writes, seconds };

@@ -2,6 +2,7 @@ import { lstatSync } from "node:fs";
 import { fingerprintAt, type FileFingerprint } from "@bootstamp/byte-source";
 import type { PackedWrite } from "@bootstamp/segment-map";
 import { stampFile, type Stamped } from "@bootstamp/stamp";
+import { crcAfter, type StampBase } from "@bootstamp/stamp-file";
 import { bmapPathOf } from "./artifact-bmap.ts";
 import { isStillAt } from "./is-still-at.ts";
 import { removeFile } from "./remove-file.ts";
@@ -43,7 +44,7 @@ export function artifactOfKey(key: string): string | undefined {
 /** Finds an artifact where an earlier run put it, untouched since, or stamps it. */
 export async function makeArtifact(
   order: ArtifactOrder,
-  context: Pick<StampContext, "workshop" | "records" | "signal">,
+  context: Pick<StampContext, "identity" | "workshop" | "records" | "signal">,
 ): Promise<MadeArtifact> {
   const { path, identity, file } = order;
   const { ledger } = context.workshop;
@@ -68,7 +69,7 @@ export async function makeArtifact(
     signal: context.signal,
   });
   const seconds = (performance.now() - started) / 1000;
-  const facts = factsOf(stamped, order);
+  const facts = factsOf(stamped, order, context.identity);
   const fingerprint = fingerprintAt(path);
   if (fingerprint === undefined) throw new Error(`internal error: ${path} is gone`);
   ledger.set(artifactKey(file), { identity, fingerprint, facts } satisfies KnownArtifact);
@@ -81,14 +82,16 @@ export async function makeArtifact(
   };
 }
 
+/** Where the format keeps no CRC-32 of the raw bytes, it follows from the base's. */
 export function factsOf(
   { length, rawCrc32, packedCrc64nvme = 0n }: Stamped,
-  { stampable }: ArtifactOrder,
+  { stampable, patch }: ArtifactOrder,
+  base: StampBase,
 ): ArtifactFacts {
   return {
     length,
     rawLength: stampable.map.rawLength,
-    ...(rawCrc32 === undefined ? {} : { rawCrc32: hexOfCrc32(rawCrc32) }),
+    rawCrc32: hexOfCrc32(rawCrc32 ?? crcAfter(base, patch())),
     crc64nvme: base64OfCrc64(packedCrc64nvme),
   };
 }

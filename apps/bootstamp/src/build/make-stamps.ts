@@ -3,14 +3,7 @@ import { lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fingerprintAt, type FileFingerprint } from "@bootstamp/byte-source";
 import { stampableIdentity } from "@bootstamp/stamp";
-import {
-  crcAfter,
-  encodeStamp,
-  trimPatch,
-  type Stamp,
-  type StampArtifact,
-  type StampBase,
-} from "@bootstamp/stamp-file";
+import { crcAfter, encodeStamp, trimPatch, type Stamp, type StampArtifact } from "@bootstamp/stamp-file";
 import { mapInOrder } from "@bootstamp/threads";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import { identityOf } from "./identity.ts";
@@ -28,9 +21,8 @@ export interface StampOrder {
 
 export interface StampsContext extends Pick<
   StampContext,
-  "base" | "workshop" | "records" | "stamps" | "signal"
+  "base" | "identity" | "workshop" | "records" | "stamps" | "signal"
 > {
-  readonly identity: StampBase;
   readonly stampables: readonly Stampable[];
 }
 

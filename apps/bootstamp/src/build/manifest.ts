@@ -5,7 +5,7 @@ export interface ArtifactFacts {
   /** Bytes of the artifact. */
   readonly length: number;
   readonly rawLength: number;
-  /** CRC-32 of the raw bytes, eight hex digits. */
+  /** CRC-32 of the raw bytes, eight hex digits. Absent where neither the base was at hand nor the format keeps one. */
   readonly rawCrc32?: string;
   /**
    * CRC-64/NVME of the artifact's bytes, as S3 writes it: base64 of the big-endian value. Absent where that of the

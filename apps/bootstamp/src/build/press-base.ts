@@ -1,7 +1,8 @@
 import { FileSource, fingerprintAt, type FileFingerprint } from "@bootstamp/byte-source";
-import { pressImage } from "@bootstamp/press";
+import { pressImage, type Pressed } from "@bootstamp/press";
 import type { EncodeSettings, Extent, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
 import type { ProgressReport } from "../report/reporter.ts";
+import { rememberBaseCrc } from "./base-crc.ts";
 import type { RawBase } from "./base-image.ts";
 import { identityOf } from "./identity.ts";
 import { isStillAt } from "./is-still-at.ts";
@@ -70,7 +71,7 @@ export async function pressBase(
     ? BigInt(`0x${known.crc64nvme}`)
     : await choice.prepared?.copyTo(path, { identity, extension: format.extension });
   const reused = found !== undefined;
-  const packedCrc64nvme = found ?? (await press({ ...choice, path }, onProgress, signal));
+  const packedCrc64nvme = found ?? (await pressInto(workshop, { ...choice, path }, onProgress, signal));
   if (!isHere) remember(workshop, key, path, packedCrc64nvme);
   const file = FileSource.open(path);
   try {
@@ -87,14 +88,25 @@ interface PressJob extends PressChoice {
   readonly path: string;
 }
 
-/** Makes a stampable image at `path`, and returns its CRC-64/NVME. */
+async function pressInto(
+  { ledger }: Workshop,
+  job: PressJob,
+  onProgress: (report: ProgressReport) => void,
+  signal: AbortSignal,
+): Promise<bigint> {
+  const { rawCrc32, packedCrc64nvme } = await press(job, onProgress, signal);
+  rememberBaseCrc(ledger, job.base.file, rawCrc32);
+  return packedCrc64nvme;
+}
+
+/** Makes a stampable image at `path`. */
 export async function press(
   { base, format, settings, stored, path }: PressJob,
   onProgress: (report: ProgressReport) => void,
   signal: AbortSignal,
-): Promise<bigint> {
+): Promise<Pressed> {
   const task = `press ${format.name}`;
-  const { packedCrc64nvme } = await pressImage({
+  return await pressImage({
     base: base.file,
     format,
     settings,
@@ -103,7 +115,6 @@ export async function press(
     signal,
     onProgress: ({ rawDone, rawLength }) => onProgress({ task, done: rawDone, total: rawLength }),
   });
-  return packedCrc64nvme;
 }
 
 function remember({ ledger }: Workshop, key: string, path: string, packedCrc64nvme: bigint): void {

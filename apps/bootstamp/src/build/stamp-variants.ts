@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { FileSource, Patch } from "@bootstamp/byte-source";
 import type { Digester } from "@bootstamp/stamp";
+import type { StampBase } from "@bootstamp/stamp-file";
 import { totalLength } from "@bootstamp/segment-map";
 import { mapInOrder } from "@bootstamp/threads";
 import { variantIdentity, type StampsChoice } from "@bootstamp/variants";
@@ -25,6 +26,8 @@ export interface StampJob {
 
 export interface StampContext {
   readonly base: FileSource;
+  /** What the base is, whatever file it lies in. */
+  readonly identity: StampBase;
   /** What decides on the artifacts' bytes beside the edits and the stampable image. */
   readonly place: object;
   readonly digests: readonly string[];

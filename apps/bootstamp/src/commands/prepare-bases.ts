@@ -10,7 +10,7 @@ import { refuseOverwriting } from "../build/refuse-overwriting.ts";
 import { openWorkingBase, type WorkingBase } from "../build/raw-base.ts";
 import { baseChoiceOf, readOrder, survey, type Job } from "../build/survey.ts";
 import { durationText } from "../report/quantity.ts";
-import type { Reporter } from "../report/reporter.ts";
+import type { ProgressReport, Reporter } from "../report/reporter.ts";
 
 export interface PrepareBasesOptions {
   readonly specPath: string;
@@ -93,7 +93,9 @@ async function prepareBase(
   const isThere = (await bases.find(wanted)) !== undefined;
   if (!isThere) {
     refuseOverwriting(base.file, [path]);
-    await bases.keep(wanted, await press({ ...choice, path }, (report) => reporter.progress(report), signal));
+    const onProgress = (report: ProgressReport): void => reporter.progress(report);
+    const { packedCrc64nvme } = await press({ ...choice, path }, onProgress, signal);
+    await bases.keep(wanted, packedCrc64nvme);
   }
   const seconds = (performance.now() - started) / 1000;
   const how = isThere ? "as it was prepared before" : `in ${durationText(seconds)}`;
