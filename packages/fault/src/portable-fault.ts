@@ -11,6 +11,9 @@ export interface PortableFault {
 /** The code of an error that is no `Fault`: a bug, or a failure that nobody foresaw. */
 export const unforeseenCode = "UNFORESEEN";
 
+/** Every code that this package gives to an error; docs/ERRORS.md gives cause and cure. */
+export const faultErrorCodes = [unforeseenCode] as const;
+
 /** Packs any thrown value for a message to another thread. */
 export function packFault(error: unknown): PortableFault {
   const stack = error instanceof Error ? error.stack : undefined;

@@ -6,6 +6,11 @@ export const exitFailed = 1;
 export const exitUsage = 2;
 export const exitInterrupted = 130;
 
+const interruptedCode = "INTERRUPTED";
+
+/** Every code that a report has and no `Fault`, beside that of what nobody foresaw; docs/ERRORS.md gives cause and cure. */
+export const reportErrorCodes = [interruptedCode] as const;
+
 /** What a failed command comes to: one place decides on the exit status, the hint, and whether a stack is shown. */
 export interface FaultReport {
   readonly exitStatus: number;
@@ -22,7 +27,7 @@ const usagePattern = /^(SPEC_|PLAN_|USAGE_|LAYOUT_REGION_|LAYOUT_TYPE_UNKNOWN$|M
 export function reportFault(error: unknown, debug: boolean): FaultReport {
   if (isInterrupt(error)) {
     const message = "interrupted; what is done stays done, and the next run goes on from there";
-    return { exitStatus: exitInterrupted, code: "INTERRUPTED", message, hint: undefined, stack: undefined };
+    return { exitStatus: exitInterrupted, code: interruptedCode, message, hint: undefined, stack: undefined };
   }
   const stack = error instanceof Error ? error.stack : undefined;
   if (error instanceof Fault && error.code !== unforeseenCode) {
