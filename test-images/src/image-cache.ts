@@ -3,12 +3,12 @@
 // same image at the same time. A lock keeps all but one of them from building it in vain. Nx starts a build but does
 // not keep its output: copying to and from its cache would fill the holes of the images.
 import { createHash } from "node:crypto";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { buildFolder } from "./build-folder.ts";
 import type { ImageInfo } from "./image-info.ts";
+import { sourceText } from "./image-sources.ts";
 import { whileLocked } from "./lock.ts";
 
 /** What a recipe knows of the image it made; the cache adds the path. */
@@ -19,12 +19,11 @@ export type ImageBuilder = (path: string, scratch: string) => Promise<BuiltImage
 
 const imageName = "disk.img";
 const infoName = "info.json";
-const sourceFolder = fileURLToPath(new URL(".", import.meta.url));
 
 export interface ImageRequest {
   readonly name: string;
   readonly options: object;
-  /** What the image depends on beside the sources of this package and the options. */
+  /** What the image depends on beside the sources and the options. */
   readonly inputs?: string | undefined;
   /** Where images are kept. */
   readonly root?: string;
@@ -77,12 +76,6 @@ async function removeOlder(folder: string, optionsKey: string, kept: string): Pr
   const older = names.filter((name) => new RegExp(`^${optionsKey}-[0-9a-f]{12}$`).test(name));
   const paths = older.map((name) => join(folder, name)).filter((path) => path !== kept);
   await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
-}
-
-/** All sources of this package: what a recipe is made of is not followed through its imports. */
-function sourceText(): string {
-  const files = globSync("**/*.ts", { cwd: sourceFolder }).toSorted();
-  return files.map((file) => `${file}\0${readFileSync(join(sourceFolder, file), "utf8")}`).join("\0");
 }
 
 function canonical(options: object): string {
