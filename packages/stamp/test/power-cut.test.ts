@@ -1,18 +1,23 @@
 // Cuts the power at every step of a change in place, and at every step of the recovery from that, and of the recovery
 // from that. What was not synced is lost in part: sector by sector, in any order.
-import type { Overwrite } from "@bootstamp/byte-source";
+import { MemorySource, type Overwrite, type Patch } from "@bootstamp/byte-source";
+import { pressInMemory, unpackInMemory } from "@bootstamp/format-contract";
+import { format as gzip } from "@bootstamp/gzip";
+import type { StreamFormat } from "@bootstamp/segment-map";
 import { recoverInPlace, stampInPlace } from "@bootstamp/stamp";
+import { format as xz } from "@bootstamp/xz";
+import { format as zstd } from "@bootstamp/zstd";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { encodeIdentity, identityFormat } from "./identity-format.ts";
 import { noise, overwritesOf, patchOf, withOverwrites } from "./patched-bytes.ts";
 import { afterPowerCut, type DiskState, type DiskStep, type Fate, SimulatedDisk } from "./simulated-disk.ts";
 
 const path = "/images/base.identity";
 const journal = "/images/.base.identity.bootstamp-journal";
-const format = identityFormat();
 
 interface Change {
+  readonly format: StreamFormat;
   readonly before: DiskState;
   readonly old: Uint8Array;
   readonly new: Uint8Array;
@@ -22,14 +27,22 @@ interface Change {
 type Drops = (step: DiskStep) => boolean;
 
 async function change(raw: Uint8Array, overwrites: readonly Overwrite[], drops?: Drops): Promise<Change> {
-  const old = encodeIdentity(raw);
+  const made = await changePacked(identityFormat(), encodeIdentity(raw), patchOf(raw, overwrites), drops);
+  expect(made.new).toEqual(encodeIdentity(withOverwrites(raw, overwrites)));
+  return made;
+}
+
+async function changePacked(
+  format: StreamFormat,
+  old: Uint8Array,
+  patch: Patch,
+  drops?: Drops,
+): Promise<Change> {
   const before: DiskState = { names: new Map([[path, 0]]), nodes: new Map([[0, old]]) };
   const disk = new SimulatedDisk(before, drops);
-  await stampInPlace({ path, format, patch: patchOf(raw, overwrites), files: disk });
-  const expected = encodeIdentity(withOverwrites(raw, overwrites));
-  expect(disk.state.nodes.get(0)).toEqual(expected);
+  await stampInPlace({ path, format, patch, files: disk });
   expect([...disk.state.names.keys()]).toEqual([path]);
-  return { before, old, new: expected, steps: disk.steps };
+  return { format, before, old, new: disk.state.nodes.get(0) ?? old, steps: disk.steps };
 }
 
 /** What is wrong with a disk from which a recovery has come back; undefined if it is as it should be. */
@@ -55,7 +68,7 @@ interface Cuts {
 }
 
 /** The first fault that any cut leads to. */
-async function faultOf({ before, steps, ...files }: Change, cuts: Cuts): Promise<string | undefined> {
+async function faultOf({ format, before, steps, ...files }: Change, cuts: Cuts): Promise<string | undefined> {
   const firstWrite = steps.findIndex((step) => step.kind === "write" && step.node === 0);
   for (let count = 0; count <= steps.length; count++) {
     let allowed = [files.old, files.new];
@@ -63,7 +76,7 @@ async function faultOf({ before, steps, ...files }: Change, cuts: Cuts): Promise
     if (count === steps.length) allowed = [files.new];
     for (const newFate of cuts.fates) {
       const cut = afterPowerCut(before, steps.slice(0, count), newFate());
-      const found = await faultAfter(cut, allowed, cuts, cuts.depth - 1);
+      const found = await faultAfter(format, cut, allowed, cuts, cuts.depth - 1);
       if (found !== undefined) return `${found} after ${count} of ${steps.length} steps`;
     }
   }
@@ -71,6 +84,7 @@ async function faultOf({ before, steps, ...files }: Change, cuts: Cuts): Promise
 }
 
 async function faultAfter(
+  format: StreamFormat,
   state: DiskState,
   allowed: readonly Uint8Array[],
   cuts: Cuts,
@@ -86,7 +100,7 @@ async function faultAfter(
     const still = count < steps.length ? allowed : [disk.state.nodes.get(0) ?? new Uint8Array()];
     for (const newFate of cuts.laterFates) {
       const cut = afterPowerCut(state, steps.slice(0, count), newFate());
-      const later = await faultAfter(cut, still, cuts, depth - 1);
+      const later = await faultAfter(format, cut, still, cuts, depth - 1);
       if (later !== undefined) return `${later} after ${count} of ${steps.length} steps of a recovery`;
     }
   }
@@ -184,6 +198,32 @@ test("any change, any tearing", async () => {
     { numRuns: 40 },
   );
 });
+
+describe.each([gzip, xz, zstd].map((format) => ({ name: format.name, format })))(
+  "of a $name",
+  ({ format }) => {
+    const image = noise(131_584, 9).fill(7, 0, 8192);
+    const stored = [
+      { offset: 8192, length: 4096 },
+      { offset: 24_576, length: 90_112 },
+    ];
+    // In one stored extent, and over the borders of blocks in the other.
+    const changes = [
+      { offset: 8200, bytes: noise(30, 2) },
+      { offset: 28_000, bytes: noise(70_000, 3) },
+      { offset: 110_000, bytes: noise(1, 4) },
+    ];
+
+    test("the file is the old or the new one, wherever the power goes, and goes again in the recovery", async () => {
+      const packed = await pressInMemory(format, new MemorySource(image), stored, {});
+      const made = await changePacked(format, packed, patchOf(image, changes));
+      const { raw } = await unpackInMemory(format, made.new);
+      expect(Buffer.compare(raw, withOverwrites(image, changes))).toBe(0);
+      const fates = [all, none, ...mixed.slice(0, 4)];
+      expect(await faultOf(made, { fates, laterFates: [none, anyOf(5)], depth: 2 })).toBeUndefined();
+    });
+  },
+);
 
 // That all is well proves something only if what is not would show.
 test.each<[string, Drops]>([
