@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -15,11 +16,13 @@ import { checkFileSystem, treeTools } from "./support/file-tree.ts";
 import { requires, run, runBytes, when } from "@bootstamp/witnesses";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { formats } from "../src/formats.ts";
-import { eventsOf, program, runCommand } from "./support/command.ts";
+import { eventsOf, program, runCommand, spawnCommand } from "./support/command.ts";
 import { canLoop, loopDevice } from "./support/loop-device.ts";
 import { editsOf, specOf, workplace, writeText } from "./support/workplace.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
+
+const dieInWrite = new URL("./support/die-in-write.ts", import.meta.url).href;
 
 const unpackers: Readonly<Record<string, string>> = { gz: "gzip", xz: "xz", zst: "zstd" };
 
@@ -75,6 +78,9 @@ describe("a stamp", () => {
       const copy = join(folder, "copy.raw");
       expect(await runCommand(["stamp", base, stamp, "-o", copy])).toMatchObject({ status: 0, err: "" });
       await run("cmp", [copy, raw]);
+      const [command = "", ...args] = program;
+      const rawStream = await runBytes(command, [...args, "stamp", base, stamp, "-o", "-"]);
+      expect(rawStream.equals(readFileSync(raw))).toBe(true);
       for (const [format, stampable] of Object.entries(stampables)) {
         const artifact = join(folder, `made.${format}`);
         expect(await runCommand(["stamp", stampable, stamp, "-o", artifact])).toMatchObject({
@@ -83,7 +89,6 @@ describe("a stamp", () => {
         });
         const unpacked = await runBytes(unpackers[format] ?? "", ["-dc", artifact]);
         expect(unpacked.equals(readFileSync(raw))).toBe(true);
-        const [command = "", ...args] = program;
         const stream = await runBytes(command, [...args, "stamp", stampable, stamp, "-o", "-"]);
         expect(stream.equals(readFileSync(artifact))).toBe(true);
         for (const more of [[], ["--full"]]) {
@@ -116,6 +121,35 @@ describe("a stamp", () => {
         expect(again).toMatchObject({ status: 1, out: "" });
       }
       expect(readdirSync(folder)).toHaveLength(formats.length);
+    },
+  );
+
+  test(
+    "that is killed in a change in place leaves what `repair` and the next stamp bring in order",
+    requires("gzip", ...treeTools),
+    async () => {
+      const { folder, base, raw, stamp, stampables } = await sharedMade();
+      const stampable = join(folder, "base.gz");
+      copyFileSync(stampables["gz"] ?? "", stampable);
+      const before = readFileSync(stampable);
+      const words = ["stamp", "--in-place", stampable, stamp];
+      const repair = ["repair", stampable];
+      for (const next of [repair, words]) {
+        const environment = { DIE_IN: realpathSync(stampable), NODE_OPTIONS: `--import=${dieInWrite}` };
+        expect(await spawnCommand(words, { environment })).toMatchObject({ status: "SIGKILL" });
+        expect(readdirSync(folder)).toContain(".base.gz.bootstamp-journal");
+        expect(readFileSync(stampable).equals(before)).toBe(false);
+        await expect(run("gzip", ["-t", stampable])).rejects.toThrow(/crc error/);
+        expect(await runCommand(["verify", stampable])).toMatchObject({ status: 1 });
+        expect(await runCommand(next)).toMatchObject({
+          status: 0,
+          out: expect.stringContaining("a stamp that was cut off is undone"),
+        });
+        expect(readdirSync(folder)).toEqual(["base.gz"]);
+        const image = next === repair ? base : raw;
+        expect((await runBytes("gzip", ["-dc", stampable])).equals(readFileSync(image))).toBe(true);
+        if (next === repair) expect(readFileSync(stampable).equals(before)).toBe(true);
+      }
     },
   );
 

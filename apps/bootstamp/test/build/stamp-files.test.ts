@@ -74,6 +74,9 @@ test("a stamp says what the artifact of each format must be, and is what `diff` 
   const out = join(folder, "out");
   const spec = writeSpec(folder, { formats, digests, stamps: true });
   await build(spec);
+  const flagged = join(folder, "flagged");
+  await build(writeSpec(folder, { formats, digests }), "--stamps", "-o", flagged);
+  expect(digestsIn(flagged)).toEqual(digestsIn(out));
   const [list] = eventsOf(await runCommand(["stamp", "--list", join(out, "aws.stamp"), "--json"]));
   const expected = manifestIn(out)
     .artifacts.filter(({ variant }) => variant === "aws")
