@@ -14,7 +14,6 @@ import {
   assertDecodesTo,
   decodersFor,
   digestFile,
-  findTool,
   requires,
   run,
   type Decoder,
@@ -85,7 +84,7 @@ describe.each(cases)("$recipe $options", (one) => {
   const tools = recipes[recipe].tools(options as never);
   test(
     "builds to what every witness accepts",
-    requires("gzip", "python3", "bmaptool", ...tools, ...treeTools),
+    requires("python3", "bmaptool", ...decoderTools(recipe), ...tools, ...treeTools),
     async () => {
       const base = await buildImage(recipe, options as never);
       const folder = workplace();
@@ -154,9 +153,11 @@ function matches(path: string, change: string | RegExp): boolean {
 }
 
 function witnessesOf(format: string): readonly Decoder[] {
-  return decodersFor(format as StreamFormat).filter(({ tools }) =>
-    tools.every((tool) => findTool(tool) !== undefined),
-  );
+  return decodersFor(format as StreamFormat);
+}
+
+function decoderTools(recipe: RecipeName): string[] {
+  return formatsFor(recipe).flatMap((format) => witnessesOf(format).flatMap(({ tools }) => tools));
 }
 
 async function decode(decoder: Decoder | undefined, path: string, target: string): Promise<void> {

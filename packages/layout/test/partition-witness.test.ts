@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { truncateSync, writeFileSync } from "node:fs";
-import { requires, run, when, findTool } from "@bootstamp/witnesses";
+import { requires, run } from "@bootstamp/witnesses";
 import { MemorySource } from "@bootstamp/byte-source";
 import { readPartitionTable } from "@bootstamp/layout";
 import fc from "fast-check";
@@ -228,9 +228,7 @@ test.each(damages)(
   },
 );
 
-const systemdTypes = when(findTool("systemd-id128") !== undefined, "systemd-id128 is not on PATH");
-
-test("every type that systemd knows has systemd's name", systemdTypes, async () => {
+test("every type that systemd knows has systemd's name", requires("systemd-id128"), async () => {
   const printed = await run("systemd-id128", ["show", "--uuid"]);
   const rows = [...printed.matchAll(/^(\S+) +([0-9a-f-]{36})$/gm)].filter(
     ([, name = ""]) => !aliases.test(name),

@@ -93,6 +93,7 @@ const packages: Readonly<Record<string, string>> = {
   "swift-container-server": "swift-container",
   "swift-object-server": "swift-object",
   "swift-proxy-server": "swift-proxy",
+  "systemd-id128": "systemd",
   "systemd-repart": "systemd",
   time: "time",
   xfs_io: "xfsprogs",
