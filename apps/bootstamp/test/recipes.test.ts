@@ -23,6 +23,7 @@ import { describe, expect, test, vi } from "vitest";
 import { formats } from "../src/formats.ts";
 import type { ArtifactRecord, Manifest } from "../src/build/manifest.ts";
 import { eventsOf, runCommand } from "./support/command.ts";
+import { crc64nvmeByPython } from "./support/crc64nvme.ts";
 import { checkFileSystem, differentPaths, readTree, treeTools, type FileTree } from "./support/file-tree.ts";
 import { blocksOf, differentBlocks } from "./support/raw-compare.ts";
 import { workplace, writeText } from "./support/workplace.ts";
@@ -180,6 +181,10 @@ async function holdAgainstManifest(path: string, raw: string, artifact: Artifact
   expect(await digestFile(raw)).toEqual({ length: artifact.rawLength, sha256: artifact.rawSha256 });
   const crc = await run("python3", ["-c", crcScript, raw]);
   expect(crc.trim()).toBe(artifact.rawCrc32);
+  if (artifact.length < 8 << 20) {
+    const packedCrc = await crc64nvmeByPython(path);
+    expect(Buffer.from(packedCrc, "hex").toString("base64")).toBe(artifact.crc64nvme);
+  }
   const target = `${raw}.copied`;
   await run("bmaptool", ["-q", "copy", "--no-sig-verify", "--bmap", `${path}.bmap`, path, target]);
   expect(await differentBlocks(raw, target)).toEqual([]);

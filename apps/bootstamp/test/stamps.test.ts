@@ -17,6 +17,7 @@ import { requires, run, runBytes, when } from "@bootstamp/witnesses";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { formats } from "../src/formats.ts";
 import { eventsOf, program, runCommand, spawnCommand } from "./support/command.ts";
+import { crc64nvmeByPython } from "./support/crc64nvme.ts";
 import { canLoop, loopDevice } from "./support/loop-device.ts";
 import { editsOf, specOf, workplace, writeText } from "./support/workplace.ts";
 
@@ -167,6 +168,31 @@ describe("a stamp", () => {
       expect(shown.out).toContain('stamp "aws"');
       const [event] = eventsOf(await runCommand(["stamp", "--list", stamp, "--json"]));
       expect(event?.["base"]).toMatchObject({ rawLength: statSync(raw).size });
+    },
+  );
+
+  test(
+    "of two stampable files says to the byte what the artifact is",
+    requires("gzip", "python3", "sha256sum", ...treeTools),
+    async () => {
+      const { folder, base, raw, stamp, stampables } = await sharedMade();
+      for (const [format, stampable] of Object.entries(stampables)) {
+        const artifact = join(folder, `made.${format}`);
+        expect(await runCommand(["stamp", stampable, stamp, "-o", artifact])).toMatchObject({ status: 0 });
+        const other = join(folder, "other.stamp");
+        expect(await runCommand(["diff", stampable, artifact, "-o", other])).toMatchObject({ status: 0 });
+        const [event] = eventsOf(await runCommand(["stamp", "--list", other, "--json"]));
+        const [sha256] = (await run("sha256sum", [artifact])).split(" ");
+        const crc64nvme = await crc64nvmeByPython(artifact);
+        const expected = { format, length: statSync(artifact).size, sha256, crc64nvme };
+        expect(event?.["artifacts"]).toMatchObject([expected]);
+        const verified = await runCommand(["verify", artifact, "--stamp", other, "--full"]);
+        expect(verified.out).toContain("all of it was read, by SHA-256 of the artifact");
+      }
+      const images = join(folder, "images.stamp");
+      expect(await runCommand(["diff", base, raw, "-o", images])).toMatchObject({ status: 0 });
+      const [event] = eventsOf(await runCommand(["stamp", "--list", images, "--json"]));
+      expect(event?.["artifacts"]).toEqual([]);
     },
   );
 

@@ -1,9 +1,12 @@
 import { parse } from "node:path";
 import { writeFileSync } from "node:fs";
+import type { Patch } from "@bootstamp/byte-source";
+import { stampingCost } from "@bootstamp/segment-map";
 import { diffSources, encodeStamp, type StampArtifact } from "@bootstamp/stamp-file";
 import { stampableIdentity } from "@bootstamp/stamp";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
+import { checksumsOf } from "../file-checksums.ts";
 import { openReadable, type ReadableImage } from "../open-readable.ts";
 import { countText, durationText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -30,7 +33,8 @@ export async function diff(options: DiffOptions, reporter: Reporter, signal: Abo
       const total = base.raw.length;
       const onProgress = (done: number): void => reporter.progress({ task: "compare", done, total });
       const difference = await diffSources(base.raw, variant.raw, { sha256: true, onProgress, signal });
-      const stamp = encodeStamp({ name, ...difference, artifacts: artifactsOf(base, variant) });
+      const artifacts = await artifactsOf(base, variant, difference.patch, reporter, signal);
+      const stamp = encodeStamp({ name, ...difference, artifacts });
       await writeWholeFile(output, async (path) => writeFileSync(path, stamp, { flag: "wx" }));
       const changed = difference.patch.reduce((sum, { bytes }) => sum + bytes.length, 0);
       const facts = { name, changedBytes: changed, runs: difference.patch.length, length: stamp.length };
@@ -48,10 +52,20 @@ export async function diff(options: DiffOptions, reporter: Reporter, signal: Abo
   }
 }
 
-/** Where both are of one stampable file, the variant is what the stamp makes of it. */
-function artifactsOf({ packed: base }: ReadableImage, { packed, file }: ReadableImage): StampArtifact[] {
+/** Where both are of one stampable file, the variant is what the stamp makes of it; to the byte, unless it is spliced in. */
+async function artifactsOf(
+  { packed: base }: ReadableImage,
+  { packed, file }: ReadableImage,
+  patch: Patch,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<StampArtifact[]> {
   if (base === undefined || packed === undefined || base.format !== packed.format) return [];
   const stampable = stampableIdentity(base.map);
   if (stampable !== stampableIdentity(packed.map)) return [];
-  return [{ format: packed.format.name, stampable, length: file.length }];
+  const artifact = { format: packed.format.name, stampable, length: file.length };
+  const extents = patch.map(({ offset, bytes }) => ({ offset, length: bytes.length }));
+  if (stampingCost(base.map, extents).segments > 0) return [artifact];
+  const onProgress = (done: number): void => reporter.progress({ task: "digest", done, total: file.length });
+  return [{ ...artifact, ...(await checksumsOf(file, onProgress, signal)) }];
 }
