@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { type ByteSource, FileSource, MemorySource } from "@bootstamp/byte-source";
 import { crc32, crc64nvme } from "@bootstamp/crc";
 import { Fault } from "@bootstamp/fault";
-import { format } from "@bootstamp/gzip";
+import { format, gzip } from "@bootstamp/gzip";
 import { checkImage, pressImage } from "@bootstamp/press";
-import { storedExtents, type Extent } from "@bootstamp/segment-map";
+import { storedExtents, totalLength, type Extent, type Segment } from "@bootstamp/segment-map";
 import { requires } from "@bootstamp/witnesses";
+import { xz } from "@bootstamp/xz";
+import { zstd } from "@bootstamp/zstd";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
@@ -62,6 +64,28 @@ test("the bytes do not depend on the number of threads, and gzip reads them", re
   const unpacked = execFileSync("gzip", ["-dc", join(folder, "1.gz")], { maxBuffer: 1 << 26 });
   expect(unpacked.equals(bytes)).toBe(true);
   expect(readdirSync(folder).toSorted()).toEqual(["1.gz", "2.gz", "3.gz", "base"]);
+});
+
+test.each([
+  { name: gzip.name, format: gzip, choice: { level: 1 } },
+  { name: xz.name, format: xz, choice: { level: 0, segmentLength: mebibyte } },
+  { name: zstd.name, format: zstd, choice: { level: 1, segmentLength: mebibyte } },
+])("runs of zeros become zero segments of a $name, and nothing else does", async ({ format, choice }) => {
+  const { folder, base, bytes } = makeBase(12 * mebibyte);
+  // What is stored stays so, though it is zeros.
+  const stored = [{ offset: 8 * mebibyte, length: 4096 }];
+  const settings = format.settle(choice);
+  const output = join(folder, `base${format.extension}`);
+  const { map } = await pressImage({ base, format, settings, stored, output });
+  const isZero = ({ rawOffset, rawLength }: Segment): boolean =>
+    bytes.subarray(rawOffset, rawOffset + rawLength).every((byte) => byte === 0);
+  const kinds = map.segments.map((segment) => [segment.kind, isZero(segment)] as const);
+  expect(kinds.filter(([kind]) => kind === "stored")).toEqual([["stored", true]]);
+  expect(kinds.filter(([kind, zero]) => kind !== "stored" && (kind === "zero") !== zero)).toEqual([]);
+  const zeros = map.segments.filter(({ kind }) => kind === "zero");
+  expect(
+    totalLength(zeros.map(({ rawOffset, rawLength }) => ({ offset: rawOffset, length: rawLength }))),
+  ).toBeGreaterThan(5 * mebibyte);
 });
 
 test("a base that is no file is read through this thread, and comes to the same bytes", async () => {
