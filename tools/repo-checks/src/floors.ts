@@ -1,6 +1,7 @@
-// Checks that every package imports only packages of ours that it declares, and only from lower floors.
+// Checks that every package imports only packages of ours that it declares, and only from lower floors; and of others no
+// file by its path. Its argument is the repository's root; default: the working directory.
 import { globSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join, relative } from "node:path";
 
 interface Manifest {
   name: string;
@@ -9,13 +10,30 @@ interface Manifest {
   devDependencies?: Record<string, string>;
 }
 
+const root = process.argv[2] ?? ".";
 const scope = "@bootstamp/";
+
 function readManifest(path: string): Manifest {
-  const manifest: Manifest = JSON.parse(readFileSync(path, "utf8"));
+  const manifest: Manifest = JSON.parse(readFileSync(join(root, path), "utf8"));
   return manifest;
 }
 
-const members = globSync("{packages,apps}/*/package.json").map((path) => ({
+/** What a source imports, exports from elsewhere, or loads as it runs. */
+function specifiersIn(file: string): string[] {
+  const source = readFileSync(join(root, file), "utf8");
+  return [...source.matchAll(/\b(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, specifier = ""]) => specifier);
+}
+
+/** Whether a relative specifier leads out of the package's folder. */
+function leadsOut(specifier: string, file: string, folder: string): boolean {
+  return specifier.startsWith(".") && relative(folder, join(dirname(file), specifier)).startsWith("..");
+}
+
+function packageOf(specifier: string): string {
+  return specifier.split("/").slice(0, 2).join("/");
+}
+
+const members = globSync("{packages,apps}/*/package.json", { cwd: root }).map((path) => ({
   folder: dirname(path),
   manifest: readManifest(path),
 }));
@@ -29,10 +47,13 @@ for (const { folder, manifest } of members) {
     if ((floorOf.get(name) ?? Infinity) >= (manifest.floor ?? -1))
       faults.push(`${manifest.name} may not depend on ${name}: not a lower floor`);
   }
-  for (const file of globSync(`${folder}/{src,test,bench}/**/*.ts`)) {
+  for (const file of globSync(`${folder}/{src,test,bench}/**/*.ts`, { cwd: root })) {
     const allowed = file.startsWith(`${folder}/src`) ? declared : declaredForTests;
-    for (const [, name = ""] of readFileSync(file, "utf8").matchAll(/from "(@bootstamp\/[^/"]+)/g)) {
-      if (!allowed.includes(name))
+    for (const specifier of specifiersIn(file)) {
+      if (leadsOut(specifier, file, folder))
+        faults.push(`${file}: imports ${specifier}, outside of its package`);
+      const name = packageOf(specifier);
+      if (name.startsWith(scope) && !allowed.includes(name))
         faults.push(`${file}: imports ${name}, which ${folder}/package.json does not declare`);
     }
   }
