@@ -142,4 +142,30 @@ describe("a base with a reserve", requires("gzip", "xz", "zstd", "mke2fs", ...tr
     const line = /^reserve +[\d.]+ KiB in \d+ places, for 3 files, 64\.0 KiB of new files in \/, 1 slot$/m;
     expect(out).toMatch(line);
   });
+
+  test("plan and inspect draw the image, and have a row for each partition", async () => {
+    const base = await buildImage("tiny", { boot: "fat16" });
+    const folder = workplace();
+    const spec = writeText(
+      join(folder, "spec.yaml"),
+      specOf(base.path, { reserve: { slots: ["/grub2/grubenv"] } }),
+    );
+    const stampable = join(folder, "base.gz");
+    const planned = await runCommand(["plan", spec]);
+    expect(await runCommand(["prepare", spec, "-o", stampable])).toMatchObject({ status: 0 });
+    const inspected = await runCommand(["inspect", stampable]);
+    const size = String.raw`[\d.]+ [KM]iB`;
+    const row = new RegExp(
+      String.raw`^2  boot +xbootldr +fat16  4\.0 MiB  4\.0 KiB +${size} +[\d.]+ %$`,
+      "m",
+    );
+    for (const { status, out } of [planned, inspected]) {
+      expect(status).toBe(0);
+      expect(out).toMatch(/^ +1 EFI s 2 boot +3 root$/m);
+      expect(out).toMatch(/^parts +├─+┤├─+┤├─+┤ *$/m);
+      expect(out).toMatch(/^stored +▪ *$/m);
+      expect(out).toMatch(/^packed +[ ▁▂▃▄▅▆▇█]*[▂▃▄▅▆▇█][ ▁▂▃▄▅▆▇█]*$/m);
+      expect(out).toMatch(row);
+    }
+  });
 });

@@ -4,14 +4,14 @@ import { printable } from "../../src/report/printable.ts";
 import { tableText } from "../../src/report/table.ts";
 import { textReporter } from "../../src/report/text-reporter.ts";
 
-function recorder(live: boolean) {
+function recorder(live: boolean, columns = 100) {
   const out: string[] = [];
   const err: string[] = [];
   const terminal = {
     writeOut: (text: string) => void out.push(text),
     writeErr: (text: string) => void err.push(text),
     live,
-    columns: 70,
+    columns,
     colour: false,
     unicode: false,
   };
@@ -41,9 +41,17 @@ test("for people, progress is drawn over on a terminal and left out elsewhere", 
   now = 1000;
   reporter.progress({ task: "press", done: 256 << 20, total: 1 << 30 });
   reporter.tell({ event: "done" }, ["done"]);
-  expect(err[1]).toBe("\rpress  #####...............  25 %  256 MiB of 1.0 GiB  256 MiB/s\u001B[K");
+  expect(err[1]).toBe(
+    "\rpress  #####...............  25 %  256 MiB of 1.0 GiB  256 MiB/s  3.0 s left\u001B[K",
+  );
   expect(err.at(-1)).toBe("\r\u001B[K");
   expect(out).toEqual(["done\n"]);
+  const narrow = recorder(true, 70);
+  const cut = textReporter(narrow.terminal, () => now);
+  cut.progress({ task: "press", done: 0, total: 1 << 30 });
+  now = 2000;
+  cut.progress({ task: "press", done: 256 << 20, total: 1 << 30 });
+  expect(narrow.err[1]).toMatch(/256 MiB\/s\u001B\[K$/);
   const silent = recorder(false);
   textReporter(silent.terminal).progress({ task: "press", done: 0, total: 1 });
   expect(silent.err).toEqual([]);
