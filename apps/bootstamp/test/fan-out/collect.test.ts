@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildImage } from "@bootstamp/test-images";
+import { requires, runBytes } from "@bootstamp/witnesses";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Manifest } from "../../src/build/manifest.ts";
 import { eventsOf, runCommand, type Outcome } from "../support/command.ts";
@@ -118,6 +119,30 @@ test("shards that were built apart come to what one build makes, byte for byte",
   const sizes = shards.map((shard) => manifestIn(shard).artifacts.length);
   expect(sizes).toEqual([1, 2, 2]);
 });
+
+test(
+  "a secret is in the artifacts, and in nothing that is printed or kept beside them",
+  requires("gzip"),
+  async () => {
+    const secret = process.env["WORD"] ?? "";
+    for (const words of [[], ["--json"]]) {
+      const folder = machine();
+      const outcome = await runOn(folder, "build", ...words);
+      expect(outcome).toMatchObject({ status: 0 });
+      const out = join(folder, "out");
+      const { artifacts } = manifestIn(out);
+      const holders = artifacts.filter(isNotPlain).map(({ file }) => file);
+      for (const file of holders) {
+        expect(String(await runBytes("gzip", ["-dc", join(out, file)]))).toContain(`${secret} 00`);
+      }
+      expect(outcome.out + outcome.err).not.toContain(secret);
+      // The patches that wait there are the variants' own bytes, as the artifacts are.
+      const texts = ["manifest.json", "SHA256SUMS", ".bootstamp/ledger.jsonl"];
+      for (const name of texts) expect(readFileSync(join(out, name), "utf8")).not.toContain(secret);
+      expect(readFileSync(join(out, ".bootstamp/ledger.jsonl"), "utf8")).toContain(holders[0]);
+    }
+  },
+);
 
 test("moved shards come to the same, and a second run over what is there too", async () => {
   const directories = fetched();
