@@ -12,7 +12,7 @@ export interface PortableFault {
 export const unforeseenCode = "UNFORESEEN";
 
 /** Every code that this package gives to an error; docs/ERRORS.md gives cause and cure. */
-export const faultErrorCodes = [unforeseenCode] as const;
+export const faultErrorCodes: readonly string[] = [unforeseenCode];
 
 /** Packs any thrown value for a message to another thread. */
 export function packFault(error: unknown): PortableFault {

@@ -9,7 +9,7 @@ export const exitInterrupted = 130;
 const interruptedCode = "INTERRUPTED";
 
 /** Every code that a report has and no `Fault`, beside that of what nobody foresaw; docs/ERRORS.md gives cause and cure. */
-export const reportErrorCodes = [interruptedCode] as const;
+export const reportErrorCodes: readonly string[] = [interruptedCode];
 
 /** What a failed command comes to: one place decides on the exit status, the hint, and whether a stack is shown. */
 export interface FaultReport {
