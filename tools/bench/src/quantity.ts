@@ -26,6 +26,11 @@ export function changeText(value: number, reference: number): string {
   return `${percent < 0 ? "−" : "+"}${Math.abs(percent).toFixed(digits)} %`;
 }
 
+/** {@link ratioText} for ratios far below one: three digits that count. */
+export function smallRatioText(value: number, reference: number): string {
+  return Number.isFinite(value / reference) ? String(Number((value / reference).toPrecision(3))) : "";
+}
+
 export function ratioText(value: number, reference: number): string {
   return Number.isFinite(value / reference) ? (value / reference).toFixed(2) : "";
 }

@@ -4,7 +4,7 @@ import { buildImage, recipes } from "@bootstamp/test-images";
 import { findTool } from "@bootstamp/witnesses";
 import type { Benchmark, Findings, Verdict } from "../benchmark.ts";
 import { markdownTable } from "../markdown-table.ts";
-import { mebibytesText, numberText, timeText } from "../quantity.ts";
+import { mebibytesText, numberText, ratioText, timeText } from "../quantity.ts";
 import { runRounds } from "../rounds.ts";
 import { openPatchable, type Patchable } from "../sample-patch.ts";
 import type { Site } from "../site.ts";
@@ -50,6 +50,9 @@ async function raceSizes(site: Site, images: readonly SizedImage[]): Promise<Fin
   const copied = await raceIn(site, site.folder, false, images);
   const shared =
     site.reflinkFolder === undefined ? undefined : await raceShared(site, site.reflinkFolder, images);
+  const smallest = images[0]?.size ?? 0;
+  const againstSmallest = (times: ReadonlyMap<number, number> | undefined, size: number): string =>
+    ratioText(times?.get(size) ?? Number.NaN, times?.get(smallest) ?? Number.NaN);
   const rows = images.map(({ size, prepared, patchable }) => {
     const { map, source } = patchable;
     return [
@@ -59,7 +62,9 @@ async function raceSizes(site: Site, images: readonly SizedImage[]): Promise<Fin
       numberText(prepared.cpuSeconds),
       mebibytesText(prepared.peakBytes),
       timeText(shared?.get(size) ?? Number.NaN),
+      againstSmallest(shared, size),
       timeText(copied.get(size) ?? Number.NaN),
+      againstSmallest(copied, size),
     ];
   });
   const titles = [
@@ -69,7 +74,9 @@ async function raceSizes(site: Site, images: readonly SizedImage[]): Promise<Fin
     ">prepare, CPU s",
     ">prepare, memory",
     ">stamp, blocks shared",
+    ">ratio",
     ">stamp, copied",
+    ">ratio",
   ];
   return { text: markdownTable(titles, rows), verdicts: shared === undefined ? [] : [sizeVerdict(shared)] };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Benchmark, Verdict } from "../benchmark.ts";
 import { editByHand } from "../edit-by-hand.ts";
 import { markdownTable } from "../markdown-table.ts";
-import { numberText, ratioText, timeText } from "../quantity.ts";
+import { numberText, ratioText, timeText, smallRatioText } from "../quantity.ts";
 import { runRounds } from "../rounds.ts";
 import { openPatchable } from "../sample-patch.ts";
 import type { Site } from "../site.ts";
@@ -101,11 +101,17 @@ async function raceCommands(site: Site, stampable: string): Promise<string> {
     measure: async () => await site.measure(command, ["variant.gz", "variant.img", "xfs/variant.gz"]),
   }));
   const measured = await runRounds(contenders, { rounds: 3, seconds: 60 });
-  const rows = commands.map((command) => {
-    const { cpuSeconds, wallSeconds, runs } = typicalUsage(measured.get(command) ?? []);
-    return [`\`${command}\``, numberText(cpuSeconds), numberText(wallSeconds), String(runs)];
-  });
-  return markdownTable(["command", ">CPU s", ">wall s", ">runs"], rows);
+  const usages = commands.map((command) => typicalUsage(measured.get(command) ?? []));
+  // Against what is done today.
+  const reference = usages[0]?.wallSeconds ?? Number.NaN;
+  const rows = usages.map(({ cpuSeconds, wallSeconds, runs }, index) => [
+    `\`${commands[index]}\``,
+    numberText(cpuSeconds),
+    numberText(wallSeconds),
+    smallRatioText(wallSeconds, reference),
+    String(runs),
+  ]);
+  return markdownTable(["command", ">CPU s", ">wall s", ">ratio", ">runs"], rows);
 }
 
 /** Copy the raw image, put the edited files into it, compress it. */
