@@ -67,16 +67,15 @@ test("the bytes do not depend on the number of threads, and gzip reads them", re
 });
 
 test.each([
-  { name: gzip.name, format: gzip, choice: { level: 1 } },
-  { name: xz.name, format: xz, choice: { level: 0, segmentLength: mebibyte } },
-  { name: zstd.name, format: zstd, choice: { level: 1, segmentLength: mebibyte } },
-])("runs of zeros become zero segments of a $name, and nothing else does", async ({ format, choice }) => {
+  { name: gzip.name, stream: gzip, choice: { level: 1 } },
+  { name: xz.name, stream: xz, choice: { level: 0, segmentLength: mebibyte } },
+  { name: zstd.name, stream: zstd, choice: { level: 1, segmentLength: mebibyte } },
+])("runs of zeros become zero segments of a $name, and nothing else does", async ({ stream, choice }) => {
   const { folder, base, bytes } = makeBase(12 * mebibyte);
   // What is stored stays so, though it is zeros.
   const stored = [{ offset: 8 * mebibyte, length: 4096 }];
-  const settings = format.settle(choice);
-  const output = join(folder, `base${format.extension}`);
-  const { map } = await pressImage({ base, format, settings, stored, output });
+  const output = join(folder, `base${stream.extension}`);
+  const { map } = await pressImage({ base, format: stream, settings: stream.settle(choice), stored, output });
   const isZero = ({ rawOffset, rawLength }: Segment): boolean =>
     bytes.subarray(rawOffset, rawOffset + rawLength).every((byte) => byte === 0);
   const kinds = map.segments.map((segment) => [segment.kind, isZero(segment)] as const);

@@ -180,10 +180,10 @@ describe.each(formats)("a $format.extension that is not made", (subject) => {
   });
 });
 
-/** Those that have padding; packed as a splice packs, which is not told the level. */
+/** Those that have padding; packed as a splice packs, which is not told the level of an .xz. */
 const paddable: readonly Subject[] = formats
   .filter(({ format }) => format.name !== "zst")
-  .map(({ choice: { level: _level, ...choice }, ...subject }) => ({ ...subject, choice }));
+  .map(({ format, choice: { level: _level, ...choice }, decoders }) => ({ format, choice, decoders }));
 
 describe.each(paddable)("a $format.extension in which a segment comes out a little shorter", (subject) => {
   const { format } = subject;

@@ -217,8 +217,8 @@ describe.each([gzip, xz, zstd].map((format) => ({ name: format.name, format })))
     test("the file is the old or the new one, wherever the power goes, and goes again in the recovery", async () => {
       const packed = await pressInMemory(format, new MemorySource(image), stored, {});
       const made = await changePacked(format, packed, patchOf(image, changes));
-      const { raw } = await unpackInMemory(format, made.new);
-      expect(Buffer.compare(raw, withOverwrites(image, changes))).toBe(0);
+      const unpacked = await unpackInMemory(format, made.new);
+      expect(Buffer.compare(unpacked.raw, withOverwrites(image, changes))).toBe(0);
       const fates = [all, none, ...mixed.slice(0, 4)];
       expect(await faultOf(made, { fates, laterFates: [none, anyOf(5)], depth: 2 })).toBeUndefined();
     });
