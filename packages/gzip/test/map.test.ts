@@ -189,19 +189,19 @@ describe("a map that is made to do harm", () => {
 
 test("behind a header in which a bit was flipped is damaged, not missing", async () => {
   // ID1, ID2 and CM apart: with another one it is no gzip.
+  const codes = new Set<string>();
   for (let bit = 24; bit < 8 * version; bit++) {
     const bytes = Buffer.from(file);
     bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-    expect(await codeOf(bytes), `bit ${bit}`).toBe("MAP_DAMAGED");
+    codes.add(await codeOf(bytes));
   }
+  expect([...codes]).toEqual(["MAP_DAMAGED"]);
 });
 
-test("is missing where the header is another program's", async () => {
-  for (const extra of ["BS", "BC", ""]) {
-    const field = Buffer.concat([Buffer.from(extra), Buffer.from([4, 0]), Buffer.from("text")]);
-    const head = Buffer.from([0x1f, 0x8b, 8, 4, 1, 2, 3, 4, 0, 3, field.length, 0]);
-    expect(await codeOf(Buffer.concat([head, field, file.subarray(-200)])), extra).toBe("MAP_MISSING");
-  }
+test.each(["BS", "BC", ""])("is missing where the header is another program's: %s", async (extra) => {
+  const field = Buffer.concat([Buffer.from(extra), Buffer.from([4, 0]), Buffer.from("text")]);
+  const head = Buffer.from([0x1f, 0x8b, 8, 4, 1, 2, 3, 4, 0, 3, field.length, 0]);
+  expect(await codeOf(Buffer.concat([head, field, file.subarray(-200)]))).toBe("MAP_MISSING");
 });
 
 describe("a map of another length", () => {

@@ -4,6 +4,8 @@ import { join } from "node:path";
 /** How many variants `several` has. */
 export const severalCount = 5;
 
+const thousand = 1000;
+
 /** Name of the one variant of `touched` and `whole`. */
 export const editedVariant = "edited";
 
@@ -33,12 +35,17 @@ export function writeSpecs(folder: string): void {
   write("several", many(severalCount), { digests: "" });
   write("hundred", many(100));
   write("hundred-undigested", many(100), { digests: "" });
-  write("thousand", many(1000), { digests: "" });
+  write("thousand", many(thousand), { digests: "" });
 }
 
 /** A spec of one edited variant of another base image. */
 export function writeSpecFor(folder: string, name: string, image: string): void {
   writeFor(folder, name, image, one);
+}
+
+/** A spec of a thousand variants of another base image. */
+export function writeThousandFor(folder: string, name: string, image: string): void {
+  writeFor(folder, name, image, many(thousand));
 }
 
 /** A spec of another base image whose one variant is the base itself: nothing is stored for it. */
