@@ -13,8 +13,12 @@ export function joinedSource(sources: readonly ByteSource[]): ByteSource {
     length,
     read: async (offset, count) => {
       checkRange(length, offset, count);
+      const at = lastUpTo(starts, offset);
+      const within = offset - (starts[at] ?? 0);
+      const first = sources[at];
+      if (first !== undefined && within + count <= first.length) return await first.read(within, count);
       const target = new Uint8Array(count);
-      for (let index = lastUpTo(starts, offset), done = 0; done < count; index++) {
+      for (let index = at, done = 0; done < count; index++) {
         const source = sources[index];
         if (source === undefined) throw new Error("internal error: joined sources end before their length");
         const from = offset + done - (starts[index] ?? 0);

@@ -42,9 +42,12 @@ export class RecentCache<Key, Value> {
     if (entry !== undefined) this.#forget(key, entry);
   }
 
-  clear(): void {
+  /** Forgets all values, and returns them. */
+  clear(): Promise<Value>[] {
+    const values = [...this.#entries.values()].map(({ value }) => value);
     this.#entries.clear();
     this.#weight = 0;
+    return values;
   }
 
   #load(key: Key, load: (key: Key) => Promise<Value>): Entry<Value> {

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { RecentCache, type ByteSource } from "@bootstamp/byte-source";
-import type { Segment, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
+import { release, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
 import type { ThreadPool } from "@bootstamp/threads";
 import { withoutSegments } from "./decode-segments.ts";
 import type { DecodeSetup } from "./decode-worker.ts";
@@ -51,7 +51,7 @@ export class SegmentCache {
   async close(): Promise<void> {
     const pool = this.#pool;
     this.#pool = undefined;
-    this.#segments.clear();
+    for (const kept of this.#segments.clear()) kept.then(release, () => undefined);
     await pool?.close();
   }
 

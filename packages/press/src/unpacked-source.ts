@@ -37,6 +37,7 @@ export function unpackedSource(format: StreamFormat, map: SegmentMap, packed: By
     else if (isLong(segment)) await long.read(segment, from - segment.rawOffset, part);
     else {
       const whole = await cache.get(index, segment);
+      if (whole.length !== segment.rawLength) throw new Error("read from a source that was closed meanwhile");
       part.set(whole.subarray(from - segment.rawOffset, from - segment.rawOffset + count));
     }
   };

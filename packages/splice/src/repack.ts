@@ -140,8 +140,7 @@ function openPool(
     spool: spool.descriptor,
     halt,
   };
-  // A segment is decoded piece by piece: what that takes is given back, or little, when a piece is packed.
-  const working = Math.max(format.decoderMemory(map), format.encoderMemory(settings, largestPiece));
+  const working = format.decoderMemory(map) + format.encoderMemory(settings, largestPiece);
   const within = threadsWithinBudget(
     { each: working + largestPiece, waiting: 0 },
     Math.min(threads, segmentCount),

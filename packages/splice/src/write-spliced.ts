@@ -1,6 +1,6 @@
 import { closeSync, ftruncateSync, openSync } from "node:fs";
 import { type ByteSource, FileSource } from "@bootstamp/byte-source";
-import { extentEnd } from "@bootstamp/segment-map";
+import { extentEnd, release } from "@bootstamp/segment-map";
 import { shareBlocks } from "@bootstamp/stamp";
 import type { PreparedSplice } from "./prepare-splice.ts";
 import { writeFully } from "./write-fully.ts";
@@ -25,7 +25,9 @@ export async function writeSpliced(
     for (const extent of extents) {
       for (let at = extent.offset; at < extentEnd(extent); at += windowLength) {
         signal?.throwIfAborted();
-        writeFully(descriptor, at, await content.read(at, Math.min(windowLength, extentEnd(extent) - at)));
+        const bytes = await content.read(at, Math.min(windowLength, extentEnd(extent) - at));
+        writeFully(descriptor, at, bytes);
+        release(bytes);
       }
     }
     ftruncateSync(descriptor, content.length);

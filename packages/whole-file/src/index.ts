@@ -6,4 +6,4 @@ export {
   wholeFileErrorCodes,
   type WholeFileErrorCode,
 } from "./whole-file-error.ts";
-export { writeWholeFile, writeWholeText } from "./whole-file.ts";
+export { writeUnsyncedFile, writeWholeFile, writeWholeText } from "./whole-file.ts";

@@ -43,6 +43,25 @@ export async function writeWholeFile<T>(
   }
 }
 
+/**
+ * {@link writeWholeFile} for what can be made again, and without waiting for the disk: after a power cut `path` may be
+ * there with other bytes, which its reader must be able to tell.
+ */
+export async function writeUnsyncedFile(
+  path: string,
+  make: (temporaryPath: string) => Promise<void>,
+): Promise<void> {
+  const temporaryPath = temporaryName(path);
+  try {
+    refuseSpecial(path);
+    await make(temporaryPath);
+    renameSync(temporaryPath, path);
+  } catch (error) {
+    remove(temporaryPath);
+    throw explainWriteFailure(path, error);
+  }
+}
+
 /** A rename would put a file in the place of the device itself: of /dev/null, for all programs. */
 function refuseSpecial(path: string): void {
   const there = statSync(path, { throwIfNoEntry: false });

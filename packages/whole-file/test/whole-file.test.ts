@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { removeLeftovers, writeWholeFile, writeWholeText } from "@bootstamp/whole-file";
+import { removeLeftovers, writeUnsyncedFile, writeWholeFile, writeWholeText } from "@bootstamp/whole-file";
 import { expect, test } from "vitest";
 
 const makeDirectory = (): string => mkdtempSync(join(tmpdir(), "bootstamp-whole-"));
@@ -40,6 +40,19 @@ test("a failure leaves the old file and no other", async () => {
   await expect(failing).rejects.toThrow("stop");
   expect(readdirSync(directory)).toEqual(["a"]);
   expect(readFileSync(path, "utf8")).toBe("old");
+});
+
+test("a file that is not synced appears complete or not at all too", async () => {
+  const directory = makeDirectory();
+  const path = join(directory, "a");
+  await writeUnsyncedFile(path, async (temporary) => writeFileSync(temporary, "one"));
+  const failing = writeUnsyncedFile(path, async (temporary) => {
+    writeFileSync(temporary, "half");
+    throw new Error("stop");
+  });
+  await expect(failing).rejects.toThrow("stop");
+  expect(readdirSync(directory)).toEqual(["a"]);
+  expect(readFileSync(path, "utf8")).toBe("one");
 });
 
 test("a device, which a rename would replace, is refused", async () => {

@@ -8,7 +8,7 @@ import { closeSync, openSync, readFileSync, writevSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import type { Patch, PatchRun } from "@bootstamp/byte-source";
 import type { EditReport } from "@bootstamp/bootfs";
-import { writeWholeFile } from "@bootstamp/whole-file";
+import { writeUnsyncedFile } from "@bootstamp/whole-file";
 
 /** A variant's patch, with what the edits reported. */
 export interface KeptPatch {
@@ -34,7 +34,8 @@ export function fileStore(pathOf: (key: string) => string): PatchStore {
       return bytes === undefined ? undefined : decode(bytes);
     },
     keep: async (key, kept) => {
-      await writeWholeFile(pathOf(key), async (temporaryPath) => writeParts(temporaryPath, encode(kept)));
+      // Its checksum tells whether it is whole, and it can be made again: a thousand of them need not wait for the disk.
+      await writeUnsyncedFile(pathOf(key), async (temporaryPath) => writeParts(temporaryPath, encode(kept)));
     },
   };
 }
