@@ -42,11 +42,15 @@ export class RecentCache<Key, Value> {
     if (entry !== undefined) this.#forget(key, entry);
   }
 
-  /** Forgets all values, and returns them. */
-  clear(): Promise<Value>[] {
-    const values = [...this.#entries.values()].map(({ value }) => value);
+  clear(): void {
     this.#entries.clear();
     this.#weight = 0;
+  }
+
+  /** Forgets all values, and returns them. */
+  drain(): Promise<Value>[] {
+    const values = [...this.#entries.values()].map(({ value }) => value);
+    this.clear();
     return values;
   }
 

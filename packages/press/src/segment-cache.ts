@@ -51,7 +51,7 @@ export class SegmentCache {
   async close(): Promise<void> {
     const pool = this.#pool;
     this.#pool = undefined;
-    for (const kept of this.#segments.clear()) kept.then(release, () => undefined);
+    for (const kept of this.#segments.drain()) kept.then(release, () => undefined);
     await pool?.close();
   }
 

@@ -110,10 +110,15 @@ function outputPaths({ spec, plans, formats }: Order, directory: string): string
 async function buildOn(site: Site, started: number): Promise<void> {
   const { base, workshop, reporter, signal } = site;
   tell.tellBase(reporter, base);
-  const surveyed = await survey(site, site.clock, workshop.patches, reporter, signal);
+  // Beside the edits: neither keeps all cores busy.
+  let surveyed: Survey | undefined;
+  const digest = digestBase(site, () => surveyed !== undefined);
+  // Whether it fails is seen below, unless the edits do.
+  digest.catch(() => undefined);
+  surveyed = await survey(site, site.clock, workshop.patches, reporter, signal);
   tell.tellPatches(reporter, surveyed);
   if (site.selected.length < site.plans.length) tell.tellSelected(reporter, site.selected, site.plans.length);
-  const sha256 = await digestBase(site);
+  const sha256 = await digest;
   const stampables: Stampable[] = [];
   try {
     await pressFormats(site, sha256, surveyed, stampables);
@@ -134,10 +139,15 @@ async function buildOn(site: Site, started: number): Promise<void> {
   }
 }
 
-async function digestBase({ spec, base, workshop, digester, reporter, signal }: Site): Promise<string> {
+/** The SHA-256 of the raw base. Its progress is shown where nobody else shows any. */
+async function digestBase(
+  { spec, base, workshop, digester, reporter, signal }: Site,
+  isShown: () => boolean,
+): Promise<string> {
   const { file, name } = base;
-  const onProgress = (done: number): void =>
-    reporter.progress({ task: "read base", done, total: file.length });
+  const onProgress = (done: number): void => {
+    if (isShown()) reporter.progress({ task: "read base", done, total: file.length });
+  };
   return await baseDigest(
     { file, name, expected: spec.base.sha256, onProgress, signal },
     workshop.ledger,
