@@ -35,8 +35,8 @@ const decodeSegment: (task: SourceTask<Segment>) => Promise<Answer<number>> = wo
         crc = crc32.of(part, crc);
         write?.(part, offset);
         offset += part.length;
-        // A part may share its buffer with the next one; where there is one alone, with nothing.
-        if (part.length === segment.rawLength) release(part);
+        // A part may share its buffer with the next one, or with the decoder; one of all bytes and no others does not.
+        if (part.length === segment.rawLength && part.length === part.buffer.byteLength) release(part);
       }
       return crc;
     };

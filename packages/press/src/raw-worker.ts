@@ -5,20 +5,14 @@ import type { DecodeSetup } from "./decode-worker.ts";
 import { loadFormat } from "./load-format.ts";
 import { sourceInThread } from "./source-in-thread.ts";
 import type { SourceSetup, SourceTask } from "./source-threads.ts";
+import { wholeSegment } from "./whole-segment.ts";
 
 const rawSegment: (task: SourceTask<Segment>) => Promise<Answer<Uint8Array>> = worker(
   async (setup: DecodeSetup & SourceSetup) => {
     const packed = sourceInThread(setup);
     const format = await loadFormat(setup.moduleUrl);
-    return async ({ task: segment, shared }: SourceTask<Segment>): Promise<Uint8Array> => {
-      const raw = new Uint8Array(segment.rawLength);
-      let at = 0;
-      for await (const part of format.decode(setup.map, segment, packed(shared))) {
-        raw.set(part, at);
-        at += part.length;
-      }
-      return raw;
-    };
+    return async ({ task: segment, shared }: SourceTask<Segment>): Promise<Uint8Array> =>
+      await wholeSegment(format, setup.map, segment, packed(shared));
   },
   ({ buffer }) => [buffer],
 );

@@ -6,6 +6,7 @@ import { withoutSegments } from "./decode-segments.ts";
 import type { DecodeSetup } from "./decode-worker.ts";
 import { threadsWithinBudget } from "./memory-budget.ts";
 import { openSourceThreads } from "./source-threads.ts";
+import { wholeSegment } from "./whole-segment.ts";
 import { workerModule } from "./worker-module.ts";
 
 const keptLength: number = 96 << 20;
@@ -70,10 +71,7 @@ export class SegmentCache {
   }
 
   async #here(segment: Segment): Promise<Uint8Array> {
-    const parts: Uint8Array[] = [];
-    for await (const part of this.#format.decode(this.#map, segment, this.#packed)) parts.push(part);
-    const [only] = parts;
-    return only !== undefined && parts.length === 1 ? only : Buffer.concat(parts);
+    return await wholeSegment(this.#format, this.#map, segment, this.#packed);
   }
 
   async #inThread(segment: Segment): Promise<Uint8Array> {

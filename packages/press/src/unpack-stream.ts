@@ -39,7 +39,8 @@ export async function* unpackStream(request: DecodeRequest): AsyncGenerator<Uint
         signal?.throwIfAborted();
         crc = crc32.of(part, crc);
         rawDone += part.length;
-        yield part;
+        // Who writes them may have several waiting.
+        yield Array.isArray(parts) ? part : new Uint8Array(part);
         onProgress?.({ rawDone, rawLength: map.rawLength });
       }
     }

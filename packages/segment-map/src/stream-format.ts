@@ -169,7 +169,8 @@ export interface StreamFormat<Note = unknown> {
   /** Bytes of memory that decoding any one segment of the map takes at most, what it yields included. */
   decoderMemory(map: SegmentMap): number;
   /**
-   * Decodes one segment; the yielded arrays are the caller's and come to exactly `segment.rawLength` bytes.
+   * Decodes one segment; the yielded arrays come to exactly `segment.rawLength` bytes. Each is good until the next is
+   * asked for, or the end: it may lie in memory that is used again.
    * Memory stays bounded by a piece or so, whatever the segment's size.
    * The map may have been stripped of its segments, and sent to another thread. What a segment's own checksum says is compared behind the last array at the latest: who stops before has bytes that
    * nobody vouches for.

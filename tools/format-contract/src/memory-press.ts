@@ -78,7 +78,7 @@ export async function decodeInMemory(
   source: ByteSource,
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for await (const part of format.decode(map, segment, source)) parts.push(part);
+  for await (const part of format.decode(map, segment, source)) parts.push(Buffer.from(part));
   const raw = new Uint8Array(Buffer.concat(parts));
   if (raw.length !== segment.rawLength) {
     throw new Error(`decoded ${raw.length} bytes of ${segment.rawLength}`);

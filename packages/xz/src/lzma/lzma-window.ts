@@ -55,14 +55,14 @@ export class LzmaWindow {
     this.#module.reset();
   }
 
-  /** Takes the bytes of an uncompressed chunk, and returns a copy of them. */
+  /** Takes the bytes of an uncompressed chunk, and returns where they are now, until the next call. */
   store(bytes: Uint8Array): Uint8Array {
     this.#makeRoom(bytes.length);
     this.#bytes.set(bytes, this.#end);
     return this.#extend(bytes.length);
   }
 
-  /** Decodes the code of an LZMA chunk, up to 64 KiB, to exactly `length` bytes, the caller's. @throws CorruptData. */
+  /** Decodes the code of an LZMA chunk, up to 64 KiB, to exactly `length` bytes, good until the next call. @throws CorruptData. */
   decode(code: Uint8Array, length: number): Uint8Array {
     this.#makeRoom(length);
     this.#bytes.set(code, this.#module.inputOffset());
@@ -83,7 +83,7 @@ export class LzmaWindow {
     const start = this.#end;
     this.#end += length;
     this.#position += length;
-    return this.#bytes.slice(start, this.#end);
+    return this.#bytes.subarray(start, this.#end);
   }
 
   #makeRoom(length: number): void {

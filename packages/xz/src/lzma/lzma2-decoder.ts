@@ -41,7 +41,7 @@ export interface Expected {
 }
 
 /**
- * Decodes LZMA2 data up to its end marker, in parts of up to 2 MiB that are the caller's. Holds the dictionary, as far
+ * Decodes LZMA2 data up to its end marker, in parts of up to 2 MiB, each good until the next is asked for. Holds the dictionary, as far
  * as the data fill it, and two parts.
  * @throws CorruptData also where the data come to more or less than `expected`.
  */

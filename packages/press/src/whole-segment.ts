@@ -1,0 +1,18 @@
+import type { ByteSource } from "@bootstamp/byte-source";
+import type { Segment, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
+
+/** All raw bytes of a segment, the caller's. @throws MapError `MAP_SEGMENT_DAMAGED`. */
+export async function wholeSegment(
+  format: StreamFormat,
+  map: SegmentMap,
+  segment: Segment,
+  packed: ByteSource,
+): Promise<Uint8Array> {
+  const raw = new Uint8Array(segment.rawLength);
+  let at = 0;
+  for await (const part of format.decode(map, segment, packed)) {
+    raw.set(part, at);
+    at += part.length;
+  }
+  return raw;
+}
