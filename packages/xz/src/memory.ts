@@ -1,6 +1,7 @@
 import type { EncodeSettings, SegmentMap } from "@bootstamp/segment-map";
 import { lzmaMemory } from "./engine/encoder-memory.ts";
 import { presetDictionary } from "./engine/preset.ts";
+import { shortestWindow } from "./lzma/lzma-window.ts";
 import { longestDictionary } from "./lzma2-filter.ts";
 import { presetOf } from "./settings.ts";
 
@@ -16,9 +17,10 @@ export function encoderMemory(settings: EncodeSettings, pieceLength: number): nu
   return lzmaMemory(presetOf(settings), dictionaryLength) + pieceLength;
 }
 
-/** See {@link StreamFormat.decoderMemory}. The dictionary has room for half as much again. */
+/** See {@link StreamFormat.decoderMemory}. The dictionary has room for half as much again, or for 16 MiB. */
 export function decoderMemory({ segments }: SegmentMap): number {
   let longest = 0;
   for (const { rawLength } of segments) longest = Math.max(longest, rawLength);
-  return 1.5 * Math.min(longest, longestDictionary) + besideDictionary;
+  const window = Math.max(1.5 * Math.min(longest, longestDictionary), Math.min(longest, shortestWindow));
+  return window + besideDictionary;
 }

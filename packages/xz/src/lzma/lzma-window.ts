@@ -5,6 +5,8 @@ import type { Properties } from "./properties.ts";
 const pageLength = 65_536;
 /** An LZMA2 chunk holds so many raw bytes at most. */
 const maxChunkLength: number = 2 << 20;
+/** So many bytes are held even where the dictionary is shorter: a block of ours goes through without being moved. */
+export const shortestWindow: number = 16 << 20;
 
 /** What the decoder says of a chunk's code, by its number; the first is none. */
 const faults = [
@@ -18,7 +20,8 @@ const faults = [
 /**
  * The bytes of a block that were decoded last, as many as matches may refer to, with what LZMA has learnt from them.
  *
- * Its memory grows with what was really decoded, whatever a header claims, to half as much again as the dictionary.
+ * Its memory grows with what was really decoded, whatever a header claims, to half as much again as the dictionary, or
+ * 16 MiB.
  */
 export class LzmaWindow {
   readonly #module: LzmaModule;
@@ -35,7 +38,8 @@ export class LzmaWindow {
     this.#module = module;
     this.#dictionaryLength = dictionaryLength;
     this.#start = module.windowOffset();
-    this.#mostEnd = this.#start + Math.ceil(1.5 * dictionaryLength) + maxChunkLength;
+    const most = Math.max(shortestWindow, Math.ceil(1.5 * dictionaryLength));
+    this.#mostEnd = this.#start + most + maxChunkLength;
     this.#bytes = new Uint8Array(module.memory.buffer);
     this.#end = this.#start;
   }
