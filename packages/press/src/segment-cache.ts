@@ -1,9 +1,10 @@
 import { availableParallelism } from "node:os";
-import { RecentCache, type ByteSource } from "@bootstamp/byte-source";
+import { FileSource, RecentCache, type ByteSource } from "@bootstamp/byte-source";
 import { release, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
 import type { ThreadPool } from "@bootstamp/threads";
 import { withoutSegments } from "./decode-segments.ts";
 import type { DecodeSetup } from "./decode-worker.ts";
+import { HeldSegments } from "./held-segments.ts";
 import { threadsWithinBudget } from "./memory-budget.ts";
 import { openSourceThreads } from "./source-threads.ts";
 import { wholeSegment } from "./whole-segment.ts";
@@ -17,7 +18,7 @@ const promptLength: number = 2 << 20;
 export class SegmentCache {
   readonly #format: StreamFormat;
   readonly #map: SegmentMap;
-  readonly #packed: ByteSource;
+  readonly #packed: ByteSource | HeldSegments;
   readonly #segments = new RecentCache<number, Uint8Array>(keptLength, ({ length }) => length);
   readonly #threads: number;
   #pool: ThreadPool<Segment, Uint8Array> | undefined;
@@ -26,7 +27,7 @@ export class SegmentCache {
   constructor(format: StreamFormat, map: SegmentMap, packed: ByteSource) {
     this.#format = format;
     this.#map = map;
-    this.#packed = packed;
+    this.#packed = packed instanceof FileSource ? packed : new HeldSegments(packed);
     this.#threads = availableParallelism();
   }
 
@@ -61,6 +62,10 @@ export class SegmentCache {
     return await this.#counted(async () => await (isPrompt ? this.#here(segment) : this.#inThread(segment)));
   }
 
+  async #held(segment: Segment, work: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    return await (this.#packed instanceof HeldSegments ? this.#packed.hold(segment, work) : work());
+  }
+
   async #counted(work: () => Promise<Uint8Array>): Promise<Uint8Array> {
     this.#underWay++;
     try {
@@ -71,19 +76,23 @@ export class SegmentCache {
   }
 
   async #here(segment: Segment): Promise<Uint8Array> {
-    return await wholeSegment(this.#format, this.#map, segment, this.#packed);
+    const decode = async (): Promise<Uint8Array> =>
+      await wholeSegment(this.#format, this.#map, segment, this.#packed);
+    return await this.#held(segment, decode);
   }
 
   async #inThread(segment: Segment): Promise<Uint8Array> {
     this.#pool ??= this.#start();
-    return await this.#pool.run(segment);
+    const pool = this.#pool;
+    return await this.#held(segment, async () => await pool.run(segment));
   }
 
   #start(): ThreadPool<Segment, Uint8Array> {
     const { moduleUrl } = this.#format;
     const setup: DecodeSetup = { moduleUrl, map: withoutSegments(this.#map) };
     const longest = this.#map.segments.reduce((most, { rawLength }) => Math.max(most, rawLength), 0);
-    const each = this.#format.decoderMemory(this.#map) + Math.min(longest, keptLength);
+    const held = this.#packed instanceof HeldSegments ? longest : 0;
+    const each = this.#format.decoderMemory(this.#map) + Math.min(longest + held, keptLength);
     const threads = threadsWithinBudget({ each, waiting: keptLength }, this.#threads);
     return openSourceThreads(workerModule("raw-worker"), this.#packed, setup, threads);
   }

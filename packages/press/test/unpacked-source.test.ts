@@ -97,6 +97,27 @@ test("a segment is decoded once for all who ask at the same time, and for those 
   for (const { packedOffset } of stored) expect(source.reads.get(packedOffset)).toBe(1);
 });
 
+test.each(["prompt", "in a thread"])(
+  "what is no file is read once for a segment, decoded %s",
+  async (how) => {
+    const bytes = someBytes(9 * mebibyte);
+    const path = join(mkdtempSync(join(tmpdir(), "bootstamp-held-")), "image.xz");
+    const segmentLength = how === "prompt" ? mebibyte : 4 * mebibyte;
+    const settings = xz.settle({ level: 0, segmentLength });
+    await pressImage({ base: new MemorySource(bytes), format: xz, settings, stored: [], output: path });
+    const source = counted(new MemorySource(readFileSync(path)));
+    const raw = await opened(xz, source);
+    const map = await xz.readMap(source);
+    const segment = map.segments.find(({ kind, rawOffset }) => kind === "compressed" && rawOffset > 0);
+    source.reads.clear();
+    const at = (segment?.rawOffset ?? 0) + 1000;
+    expect(bytes.subarray(at, at + 5000).equals(await raw.read(at, 5000))).toBe(true);
+    // The stream's header says which check there is.
+    const inSegment = [...source.reads].filter(([offset]) => offset > 0);
+    expect(inSegment).toEqual([[segment?.packedOffset, 1]]);
+  },
+);
+
 test("behind a reader that goes forward the next segments are decoded; behind one at random they are not", async () => {
   const bytes = someBytes(14 * mebibyte);
   const path = await packed(bytes);

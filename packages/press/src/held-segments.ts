@@ -1,0 +1,36 @@
+import type { ByteSource } from "@bootstamp/byte-source";
+import type { Segment } from "@bootstamp/segment-map";
+
+/**
+ * A source whose bytes come from afar, with those of the segments that are being decoded at hand: each got by one read of
+ * just these, where a decoder would ask for a little at a time, and what is ahead of it be fetched in vain.
+ */
+export class HeldSegments implements ByteSource {
+  readonly length: number;
+  readonly #source: ByteSource;
+  /** Packed bytes by their offset. */
+  readonly #held = new Map<number, Uint8Array>();
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+    this.length = source.length;
+  }
+
+  /** Does `work` while the packed bytes of a segment, which nobody else holds, are at hand. */
+  async hold<T>({ packedOffset, packedLength }: Segment, work: () => Promise<T>): Promise<T> {
+    this.#held.set(packedOffset, await this.#source.read(packedOffset, packedLength));
+    try {
+      return await work();
+    } finally {
+      this.#held.delete(packedOffset);
+    }
+  }
+
+  async read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
+    for (const [start, bytes] of this.#held) {
+      const within = offset - start;
+      if (within >= 0 && within + length <= bytes.length) return bytes.slice(within, within + length);
+    }
+    return await this.#source.read(offset, length, signal);
+  }
+}
