@@ -67,7 +67,7 @@ export const bootOverHttp: Benchmark = {
       ];
     });
     return {
-      text: `Until the machine's initramfs has found its root and turns it off; ${latency} ms away. The .xz has blocks of 16 MiB.\n\n${markdownTable(["server", ">requests", ">fetched"], rows)}`,
+      text: `Until the machine's initramfs has found its root and turns it off; ${latency} ms away. The .xz is of level 1 and has blocks of 16 MiB.\n\n${markdownTable(["server", ">requests", ">fetched"], rows)}`,
       verdicts,
     };
   },

@@ -43,7 +43,7 @@ export const unpacking: Benchmark = {
     const findings: Findings[] = [];
     for (const race of races) findings.push(await runRace(race, site));
     return {
-      text: `The stampable files of base.img, each read by all from the page cache; \`bootstamp\` compares all checksums, leaves holes for zeros and syncs the file.\n\n${findings.map(({ text }) => text).join("\n\n")}`,
+      text: `The stampable files of base.img, the .xz of level 1, each read by all from the page cache; \`bootstamp\` compares all checksums, leaves holes for zeros and syncs the file.\n\n${findings.map(({ text }) => text).join("\n\n")}`,
       verdicts: findings.flatMap(({ verdicts }) => verdicts),
     };
   },
