@@ -94,7 +94,7 @@ function segmentAt(map: SegmentMap, index: number): Segment {
 class ForwardReaders {
   readonly #most = 8;
   /** Who goes forward with several reads at a time does not ask in order, nor for every byte. */
-  readonly #gap = 1 << 20;
+  readonly #gap = 256 << 10;
   /** Where the last reads ended, the newest first. */
   readonly #ends: ReadEnd[] = [];
 
@@ -104,7 +104,7 @@ class ForwardReaders {
     const [before] = index < 0 ? [] : this.#ends.splice(index, 1);
     this.#ends.unshift(end);
     this.#ends.length = Math.min(this.#ends.length, this.#most);
-    return before !== undefined && before.segment !== end.segment;
+    return before !== undefined && before.segment < end.segment;
   }
 }
 
