@@ -29,18 +29,17 @@ export async function writeWholeFile<T>(
   make: (temporaryPath: string) => Promise<T>,
   check?: (temporaryPath: string) => Promise<void>,
 ): Promise<T> {
-  const temporaryPath = temporaryName(path);
-  try {
-    refuseSpecial(path);
-    const made = await make(temporaryPath);
+  const made = await replaceWhole(path, async (temporaryPath) => {
+    const result = await make(temporaryPath);
     await both(syncPath(temporaryPath, "r+"), check?.(temporaryPath));
-    renameSync(temporaryPath, path);
+    return result;
+  });
+  try {
     await syncPath(dirname(path), "r");
-    return made;
   } catch (error) {
-    remove(temporaryPath);
     throw explainWriteFailure(path, error);
   }
+  return made;
 }
 
 /**
@@ -51,11 +50,16 @@ export async function writeUnsyncedFile(
   path: string,
   make: (temporaryPath: string) => Promise<void>,
 ): Promise<void> {
+  await replaceWhole(path, make);
+}
+
+async function replaceWhole<T>(path: string, make: (temporaryPath: string) => Promise<T>): Promise<T> {
   const temporaryPath = temporaryName(path);
   try {
     refuseSpecial(path);
-    await make(temporaryPath);
+    const made = await make(temporaryPath);
     renameSync(temporaryPath, path);
+    return made;
   } catch (error) {
     remove(temporaryPath);
     throw explainWriteFailure(path, error);

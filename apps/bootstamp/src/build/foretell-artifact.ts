@@ -27,9 +27,10 @@ export async function foretellArtifact(
   }
   const started = performance.now();
   const { format, map, file: stampableFile, packedCrc64nvme: stampableCrc64nvme } = stampable;
-  const request = { format, map, stampable: stampableFile, patch: order.patch(), stampableCrc64nvme };
+  const patch = order.patch();
+  const request = { format, map, stampable: stampableFile, patch, stampableCrc64nvme };
   const stamped = await foretellStamped(request);
-  const facts = factsOf(stamped, order, base);
+  const facts = factsOf(stamped, order, patch, base);
   workshop.ledger.set(key, { identity, facts } satisfies KnownForetold);
   const seconds = (performance.now() - started) / 1000;
   return { mark: identity, facts, isOlder: false, writes: async () => stamped.writes, seconds };

@@ -1,5 +1,5 @@
 import { lstatSync } from "node:fs";
-import { fingerprintAt, type FileFingerprint } from "@bootstamp/byte-source";
+import { fingerprintAt, type FileFingerprint, type Patch } from "@bootstamp/byte-source";
 import type { PackedWrite } from "@bootstamp/segment-map";
 import { stampFile, type Stamped } from "@bootstamp/stamp";
 import { crcAfter, type StampBase } from "@bootstamp/stamp-file";
@@ -69,7 +69,7 @@ export async function makeArtifact(
     signal: context.signal,
   });
   const seconds = (performance.now() - started) / 1000;
-  const facts = factsOf(stamped, order, context.identity);
+  const facts = factsOf(stamped, order, patch, context.identity);
   const fingerprint = fingerprintAt(path);
   if (fingerprint === undefined) throw new Error(`internal error: ${path} is gone`);
   ledger.set(artifactKey(file), { identity, fingerprint, facts } satisfies KnownArtifact);
@@ -85,13 +85,14 @@ export async function makeArtifact(
 /** Where the format keeps no CRC-32 of the raw bytes, it follows from the base's. */
 export function factsOf(
   { length, rawCrc32, packedCrc64nvme = 0n }: Stamped,
-  { stampable, patch }: ArtifactOrder,
+  { stampable }: ArtifactOrder,
+  patch: Patch,
   base: StampBase,
 ): ArtifactFacts {
   return {
     length,
     rawLength: stampable.map.rawLength,
-    rawCrc32: hexOfCrc32(rawCrc32 ?? crcAfter(base, patch())),
+    rawCrc32: hexOfCrc32(rawCrc32 ?? crcAfter(base, patch)),
     crc64nvme: base64OfCrc64(packedCrc64nvme),
   };
 }
