@@ -122,9 +122,7 @@ async function buildOn(site: Site, started: number): Promise<void> {
   const stampables: Stampable[] = [];
   try {
     await pressFormats(site, sha256, surveyed, stampables);
-    const identity = await identify(site, stampables, sha256);
-    const artifacts = await stampAll(site, identity, surveyed, stampables);
-    const stamps = await stampFiles(site, identity, surveyed, stampables, artifacts);
+    const { artifacts, stamps } = await stampAll(site, sha256, surveyed, stampables);
     const manifest = await manifestOf(site, sha256, surveyed, stampables, artifacts, stamps);
     const changed = await site.records.publish(manifest);
     const files = listedFiles(manifest).map(({ file }) => file);
@@ -184,7 +182,20 @@ async function identify(
   return { rawLength: file.length, rawCrc32, rawSha256 };
 }
 
+/** Makes everything that the spec asks for; of a share without variants, nothing, and the base is not read for it. */
 async function stampAll(
+  site: Site,
+  sha256: string,
+  surveyed: Survey,
+  stampables: readonly Stampable[],
+): Promise<{ readonly artifacts: readonly StampedArtifact[]; readonly stamps: readonly MadeStamp[] }> {
+  if (stampables.length === 0) return { artifacts: [], stamps: [] };
+  const identity = await identify(site, stampables, sha256);
+  const artifacts = await stampArtifacts(site, identity, surveyed, stampables);
+  return { artifacts, stamps: await stampFiles(site, identity, surveyed, stampables, artifacts) };
+}
+
+async function stampArtifacts(
   site: Site,
   identity: StampBase,
   { patched }: Survey,
