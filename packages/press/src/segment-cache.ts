@@ -18,7 +18,7 @@ const promptLength: number = 2 << 20;
 export class SegmentCache {
   readonly #format: StreamFormat;
   readonly #map: SegmentMap;
-  readonly #packed: ByteSource | HeldSegments;
+  readonly #packed: ByteSource;
   readonly #segments = new RecentCache<number, Uint8Array>(keptLength, ({ length }) => length);
   readonly #threads: number;
   #pool: ThreadPool<Segment, Uint8Array> | undefined;

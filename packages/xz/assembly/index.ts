@@ -35,15 +35,12 @@ import {
 import {
   at,
   bit,
-  code,
   direct,
   finishedCode,
   input,
-  least,
+  matchedLiteral,
   overran,
-  range,
   reverseTree,
-  setCoder,
   startCode,
   tree,
 } from "./range-decoder";
@@ -143,37 +140,6 @@ function decodeSymbols(start: usize, end: usize, position: u32, dictionaryLength
     target += <usize>length;
   }
   return good;
-}
-
-/** A literal that follows a match: `matchByte`, at the last distance, chooses the probabilities as long as it agrees. */
-function matchedLiteral(base: usize, matchByte: u32): u32 {
-  let readAt = at;
-  let now = range;
-  let rest = code;
-  let node: usize = 1;
-  let agrees: usize = 0x100;
-  let matchBits = <usize>matchByte;
-  do {
-    matchBits <<= 1;
-    const matchBit = matchBits & agrees;
-    const address = base + ((agrees + matchBit + node) << 1);
-    const probability = <i64>load<u16>(address);
-    const bound = (now >> 11) * probability;
-    const difference = rest - bound;
-    const zero = difference >> 63;
-    now -= bound;
-    now += (bound - now) & zero;
-    rest = difference + (bound & zero);
-    store<u16>(address, <u16>(probability - ((probability + (zero & -2017)) >> 5)));
-    node = (node << 1) + 1 + <usize>zero;
-    agrees &= matchBit ^ <usize>zero;
-    if (now < least) {
-      now <<= 8;
-      rest = (rest << 8) | <i64>load<u8>(readAt++);
-    }
-  } while (node < 0x100);
-  setCoder(readAt, now, rest);
-  return <u32>node & 0xff;
 }
 
 /** Reads a match with a distance of its own, and returns the length. */

@@ -12,17 +12,17 @@ const startLength: usize = 5;
 export const input: usize = memory.data(maxInputLength + slackLength, 64);
 
 /** A range below this takes another byte. */
-export const least: i64 = 1 << 24;
+const least: i64 = 1 << 24;
 
 let inputEnd: usize = input;
 /** Where the next byte of code is. */
 export let at: usize = input;
-export let range: i64 = 0;
-export let code: i64 = 0;
+let range: i64 = 0;
+let code: i64 = 0;
 
 /** For loops that keep these in locals. */
 @inline
-export function setCoder(newAt: usize, newRange: i64, newCode: i64): void {
+function setCoder(newAt: usize, newRange: i64, newCode: i64): void {
   at = newAt;
   range = newRange;
   code = newCode;
@@ -96,6 +96,40 @@ export function tree(base: usize, count: u32): u32 {
   } while (node < end);
   setCoder(readAt, now, rest);
   return <u32>(node - end);
+}
+
+/**
+ * A literal that follows a match: {@link tree} with probabilities that `matchByte`, at the last distance, chooses as long
+ * as it agrees. A loop of its own, for what both keep in locals cannot be handed to a function.
+ */
+export function matchedLiteral(base: usize, matchByte: u32): u32 {
+  let readAt = at;
+  let now = range;
+  let rest = code;
+  let node: usize = 1;
+  let agrees: usize = 0x100;
+  let matchBits = <usize>matchByte;
+  do {
+    matchBits <<= 1;
+    const matchBit = matchBits & agrees;
+    const address = base + ((agrees + matchBit + node) << 1);
+    const probability = <i64>load<u16>(address);
+    const bound = (now >> 11) * probability;
+    const difference = rest - bound;
+    const zero = difference >> 63;
+    now -= bound;
+    now += (bound - now) & zero;
+    rest = difference + (bound & zero);
+    store<u16>(address, <u16>(probability - ((probability + (zero & -2017)) >> 5)));
+    node = (node << 1) + 1 + <usize>zero;
+    agrees &= matchBit ^ <usize>zero;
+    if (now < least) {
+      now <<= 8;
+      rest = (rest << 8) | <i64>load<u8>(readAt++);
+    }
+  } while (node < 0x100);
+  setCoder(readAt, now, rest);
+  return <u32>node & 0xff;
 }
 
 /** As {@link tree}, but the lowest bit comes first. */
