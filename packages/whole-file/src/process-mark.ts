@@ -23,11 +23,15 @@ function markOf(processId: number): string {
   return start === undefined ? String(processId) : `${processId}@${start}`;
 }
 
-/** Clock ticks from boot to the process's start: field 22 of /proc/PID/stat, counted behind the name in parentheses. */
+/**
+ * Clock ticks from boot to the process's start: field 22 of /proc/PID/stat, counted behind the name in parentheses. None
+ * of one that has ended and whose parent does not ask for its status, as in containers without an init: field 3.
+ */
 function startTime(processId: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${processId}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19];
   } catch {
     return undefined;
   }

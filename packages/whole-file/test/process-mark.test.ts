@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { isProcessAlive, processMark } from "@bootstamp/whole-file";
 import { expect, test } from "vitest";
 
@@ -15,3 +18,19 @@ test.runIf(process.platform === "linux")(
     expect(isProcessAlive(`${process.pid}@1`)).toBe(false);
   },
 );
+
+test.runIf(process.platform === "linux")("a process that has ended is gone, asked after or not", async () => {
+  // The shell makes way for a program that does not know of its child.
+  const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 20"]);
+  try {
+    const [line] = await once(parent.stdout, "data");
+    const child = Number(String(line));
+    const statOf = (): string[] => readFileSync(`/proc/${child}/stat`, "utf8").split(" ");
+    const mark = `${child}@${statOf()[21]}`;
+    expect(isProcessAlive(mark)).toBe(true);
+    await expect.poll(() => statOf()[2], { timeout: 10_000 }).toBe("Z");
+    expect(isProcessAlive(mark)).toBe(false);
+  } finally {
+    parent.kill();
+  }
+});
