@@ -10,6 +10,9 @@ export interface PackedImage {
   readonly map: SegmentMap;
 }
 
+/** How much of a segment map is read: to read segments the outline will do, to stamp it takes the map. */
+export type MapPart = "outline" | "map";
+
 /** How a file holds an image. */
 export type ContainerContent =
   | { readonly kind: "raw" }
@@ -29,13 +32,14 @@ export interface ForeignGzip {
  * Finds out how a file holds an image, by its first bytes, and reads what there is to read of its structure.
  * @throws MapError `MAP_*`; Qcow2Error; what reading throws.
  */
-export async function contentOf(file: ByteSource): Promise<ContainerContent> {
+export async function contentOf(file: ByteSource, part: MapPart): Promise<ContainerContent> {
   const start = await file.read(0, Math.min(16, file.length));
   if (isQcow2(start)) return { kind: "qcow2", disk: await openQcow2(file) };
   const format = formatOf(start);
   if (format === undefined) return { kind: "raw" };
   try {
-    return { kind: "packed", packed: { format, map: await format.readMap(file) } };
+    const map = await (part === "map" ? format.readMap(file) : format.readOutline(file));
+    return { kind: "packed", packed: { format, map } };
   } catch (error) {
     if (!(error instanceof MapError) || error.code !== "MAP_MISSING" || !isGzip(start)) throw error;
     return { kind: "foreign-gzip", format, missing: error };

@@ -26,7 +26,7 @@ export interface StampableImage extends ReadableImage {
 export async function openStampable(reference: string, context: OpenContext): Promise<StampableImage> {
   const container = await openContainer(reference, context);
   return await closedOnFailure(container, async () => {
-    const content = await contentOf(container.file);
+    const content = await contentOf(container.file, "map");
     if (content.kind === "foreign-gzip") throw content.missing;
     const readable = await readableOf(reference, container, content, context);
     const { packed } = readable;

@@ -2,7 +2,7 @@ import type { ByteSource } from "@bootstamp/byte-source";
 import { unpackedSource } from "@bootstamp/press";
 import type { Qcow2Extent } from "@bootstamp/qcow2";
 import { aboutFile } from "./about-file.ts";
-import { contentOf, type ContainerContent, type PackedImage } from "./container-content.ts";
+import { contentOf, type ContainerContent, type MapPart, type PackedImage } from "./container-content.ts";
 import { openForeignGzip } from "./foreign-gzip.ts";
 import { openContainer, type Container, type OpenContext } from "./open-container.ts";
 
@@ -23,10 +23,14 @@ export interface ReadableImage extends Container {
  * Opens an image by a path, or a URL of http, https or s3. Of a .gz without a segment map, the first opening reads all
  * of it to make an index, which is kept beside a file as `NAME.gzidx`. The caller closes the image.
  */
-export async function openReadable(reference: string, context: OpenContext): Promise<ReadableImage> {
+export async function openReadable(
+  reference: string,
+  context: OpenContext,
+  part: MapPart = "outline",
+): Promise<ReadableImage> {
   const container = await openContainer(reference, context);
   return await closedOnFailure(container, async () => {
-    return await readableOf(reference, container, await contentOf(container.file), context);
+    return await readableOf(reference, container, await contentOf(container.file, part), context);
   });
 }
 

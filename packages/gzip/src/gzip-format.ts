@@ -33,6 +33,7 @@ export const format: StreamFormat<undefined> = {
   openFrame,
   recognises: isGzip,
   readMap,
+  readOutline: readMap,
   decoderMemory,
   decode,
   readStored,

@@ -166,6 +166,11 @@ export interface StreamFormat<Note = unknown> {
    * length. Reads only what the map needs. @throws MapError `MAP_*`.
    */
   readMap(packed: ByteSource): Promise<SegmentMap>;
+  /**
+   * As {@link readMap}, with what it takes to read segments and no more, for a file from afar: what the file says in as
+   * many places as it has segments, which may be the CRC-32 of the raw bytes, is neither read nor checked.
+   */
+  readOutline(packed: ByteSource): Promise<SegmentMap>;
   /** Bytes of memory that decoding any one segment of the map takes at most, what it yields included. */
   decoderMemory(map: SegmentMap): number;
   /**

@@ -33,6 +33,7 @@ export function identityFormat(length = segmentLength): StreamFormat {
     planSplice: unused,
     pad: unused,
     splice: unused,
+    readOutline: unused,
     recognises: (firstBytes) => magic.equals(firstBytes.subarray(0, headLength)),
     readMap: async (packed): Promise<SegmentMap> => {
       const head = await packed.read(0, headLength);

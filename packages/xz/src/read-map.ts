@@ -9,7 +9,7 @@ import { CorruptData } from "./corrupt-data.ts";
 import { lzma2Dictionary } from "./lzma2-filter.ts";
 import { inconsistent } from "./map-fault.ts";
 import { type BlockPlace, readStream } from "./read-stream.ts";
-import { segmentKind, type ZeroData } from "./segment-kind.ts";
+import { maybeSpecial, segmentKind, type ZeroData } from "./segment-kind.ts";
 
 /** See {@link StreamFormat.name}. */
 export const formatName = "xz";
@@ -21,20 +21,32 @@ export const formatName = "xz";
  * The file keeps nothing of its base. With the check CRC-32, those of the blocks come to that of the raw bytes.
  */
 export async function readMap(packed: ByteSource): Promise<SegmentMap> {
+  return await readBlocks(packed, "every block");
+}
+
+/**
+ * See {@link StreamFormat.readOutline}. Reads the index, and of the blocks the first, which shows the filters, and those
+ * that are as long as stored bytes or zeros would be. The others are held against the index when they are decoded.
+ */
+export async function readOutline(packed: ByteSource): Promise<SegmentMap> {
+  return await readBlocks(packed, "special blocks");
+}
+
+async function readBlocks(packed: ByteSource, looked: "every block" | "special blocks"): Promise<SegmentMap> {
   const { check, blocks } = await readStream(packed);
   const source = readAhead(packed);
   const zeros: ZeroData = new Map();
   const segments: Segment[] = [];
   let rawOffset = 0;
-  let rawCrc32 = crc32.empty;
+  let rawCrc32 = looked === "every block" && check.name === "crc32" ? crc32.empty : undefined;
   for (const block of blocks) {
-    const header = await readHeader(source, block, check, rawOffset);
-    if (check.name === "crc32") {
+    const looksAt = looked === "every block" || segments.length === 0 || maybeSpecial(block, check);
+    const header = looksAt ? await readHeader(source, block, check, rawOffset) : undefined;
+    if (rawCrc32 !== undefined)
       rawCrc32 = crc32.combine(rawCrc32, await readCrc32(source, block, check), block.rawLength);
-    }
     // Other programs may write blocks of nothing.
     if (block.rawLength === 0) continue;
-    const kind = await segmentKind(source, block, header, zeros);
+    const kind = header === undefined ? "compressed" : await segmentKind(source, block, header, zeros);
     const { packedOffset, rawLength } = block;
     segments.push({
       kind,
@@ -51,7 +63,7 @@ export async function readMap(packed: ByteSource): Promise<SegmentMap> {
     packedLength: packed.length,
     segments,
     base: undefined,
-    rawCrc32: check.name === "crc32" ? rawCrc32 : undefined,
+    rawCrc32,
     engine: undefined,
   };
 }

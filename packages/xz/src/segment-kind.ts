@@ -1,7 +1,8 @@
 import type { ByteSource } from "@bootstamp/byte-source";
 import type { SegmentKind } from "@bootstamp/segment-map";
 import { incompressiblePadding } from "./block.ts";
-import type { BlockHeader } from "./container/block-header.ts";
+import { type BlockHeader, longestHeader } from "./container/block-header.ts";
+import type { Check } from "./container/check.ts";
 import {
   chunkHeaderAt,
   chunkHeaderLength,
@@ -24,6 +25,20 @@ const longestZeros = 2 ** 26;
 const mostZeroLengths = 8192;
 /** As far as {@link beginsAsZeros} looks. */
 const beginningLength = 6;
+
+/** {@link packZeros} makes no more of zeros than this, and a byte of 4096. */
+const fewZeros = 64;
+
+/**
+ * Whether a block may be stored or zeros, by what the index says alone: where not, {@link segmentKind} would find it
+ * compressed.
+ */
+export function maybeSpecial({ unpaddedLength, rawLength }: BlockPlace, check: Check): boolean {
+  const withHeader = unpaddedLength - check.length;
+  const afterStored = withHeader - storedLength(rawLength);
+  if (afterStored > 0 && afterStored <= longestHeader) return true;
+  return rawLength <= longestZeros && withHeader <= longestHeader + fewZeros + rawLength / 4096;
+}
 
 /**
  * How the raw bytes of a block stand in it, which the file does not say but shows.

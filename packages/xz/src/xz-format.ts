@@ -10,7 +10,7 @@ import { createEncoder } from "./piece-encoder.ts";
 import { planSplice } from "./plan-splice.ts";
 import { planStream } from "./plan.ts";
 import { storedChunkLength } from "./lzma/stored-chunks.ts";
-import { formatName, readMap } from "./read-map.ts";
+import { formatName, readMap, readOutline } from "./read-map.ts";
 import { readStored } from "./read-stored.ts";
 import { reseal } from "./reseal.ts";
 import { seal } from "./seal.ts";
@@ -36,6 +36,7 @@ export const format: StreamFormat<BlockNote> = {
   openFrame,
   recognises: isXz,
   readMap,
+  readOutline,
   decoderMemory,
   decode,
   readStored,

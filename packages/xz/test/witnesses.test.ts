@@ -147,6 +147,25 @@ describe("what xz makes is read here", requires("xz"), () => {
     expect(map.segments.every(({ rawLength }) => rawLength > 0)).toBe(true);
   });
 
+  test("and its outline by the index, without a look at each block", async () => {
+    const text = textBytes(2_000_000);
+    const packed = await runBytes("xz", ["-0", "-T2", "--block-size=20000", "-c"], { input: text });
+    const reads: number[] = [];
+    const memory = new MemorySource(packed);
+    const source = {
+      length: packed.length,
+      read: async (offset: number, length: number) => {
+        reads.push(offset);
+        return await memory.read(offset, length);
+      },
+    };
+    const { segments } = await xz.readOutline(source);
+    expect(segments).toEqual((await xz.readMap(memory)).segments);
+    expect(segments).toHaveLength(100);
+    // Two ends, the index, the first block.
+    expect(reads.length).toBeLessThanOrEqual(5);
+  });
+
   test("and stamped, where xz could not compress", async () => {
     const noise = mixedBytes(900_000).slice(310_000, 590_000);
     const packed = await runBytes("xz", ["-0", "-T2", "--block-size=32768", "-c"], { input: noise });

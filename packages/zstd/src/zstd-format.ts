@@ -33,6 +33,7 @@ export const format: StreamFormat<FrameNote> = {
   openFrame,
   recognises: isZstd,
   readMap,
+  readOutline: readMap,
   decoderMemory,
   decode,
   readStored,

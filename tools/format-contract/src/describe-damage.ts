@@ -45,12 +45,15 @@ export function describeDamage(format: StreamFormat, { choices, foreign }: Contr
   };
 
   describe("damage", () => {
-    test("of one bit anywhere is noticed and placed, or harmless", async () => {
-      const { misplaced, harmless } = await flipEachByte(format, packed, map);
-      expect(misplaced).toEqual([]);
-      // There are bits that mean nothing, such as those between a stored block's header and its length.
-      expect(harmless).toBeLessThan(packed.length * 0.01);
-    });
+    test.each(["map", "outline"] as const)(
+      "of one bit anywhere is noticed and placed, or harmless, by the %s",
+      async (by) => {
+        const { misplaced, harmless } = await flipEachByte(format, packed, map, by);
+        expect(misplaced).toEqual([]);
+        // There are bits that mean nothing, such as those between a stored block's header and its length.
+        expect(harmless).toBeLessThan(packed.length * 0.01);
+      },
+    );
 
     test("by cutting the file anywhere is noticed", async () => {
       for (let length = 0; length < packed.length; length++) {
@@ -70,6 +73,7 @@ export function describeDamage(format: StreamFormat, { choices, foreign }: Contr
           let bytes: Uint8Array = packed;
           for (const mutate of mutations) bytes = mutate({ bytes, other, segments: map.segments });
           expect(await verdictOn(bytes)).not.toBe("wrong");
+          expect(await judge(format, bytes, "outline")).not.toBe("wrong");
         }),
         { numRuns: 300 },
       );
@@ -85,10 +89,20 @@ export function describeDamage(format: StreamFormat, { choices, foreign }: Contr
 
   describeForeign(format, foreign);
 
+  describeUnreadable(format, () => ({ packed, map }));
+}
+
+/** @param file what is there once the tests run. */
+function describeUnreadable(
+  format: StreamFormat,
+  file: () => { readonly packed: Uint8Array; readonly map: SegmentMap },
+): void {
   test("a file that cannot be read fails as the reading does", async () => {
+    const { packed, map } = file();
     const fault = new SourceError("SOURCE_TRUNCATED", "cut while it was read");
     const source = { length: packed.length, read: () => Promise.reject(fault) };
     await expect(format.readMap(source)).rejects.toBe(fault);
+    await expect(format.readOutline(source)).rejects.toBe(fault);
     for (const segment of map.segments) {
       const parts = format.decode(map, segment, source)[Symbol.asyncIterator]();
       await expect(parts.next()).rejects.toBe(fault);
@@ -111,6 +125,7 @@ function describeForeign(format: StreamFormat, foreign: readonly ForeignFile[]):
     const { map, raw } = await unpackInMemory(format, packed);
     expect(sameBytes(raw, expected)).toBe(true);
     expect(map).toMatchObject({ base: undefined, rawCrc32: undefined });
+    expect(await format.readOutline(new MemorySource(packed))).toEqual(map);
   });
 
   test.each([
@@ -130,9 +145,13 @@ function describeForeign(format: StreamFormat, foreign: readonly ForeignFile[]):
 type Verdict = "refused" | "unharmed" | "wrong";
 
 /** As {@link Verdict}, with the fault for which it was refused. */
-async function judge(format: StreamFormat, bytes: Uint8Array): Promise<MapError | "unharmed" | "wrong"> {
+async function judge(
+  format: StreamFormat,
+  bytes: Uint8Array,
+  by: "map" | "outline" = "map",
+): Promise<MapError | "unharmed" | "wrong"> {
   try {
-    const { raw, map } = await unpackInMemory(format, bytes);
+    const { raw, map } = await unpackInMemory(format, bytes, by);
     const of = [image, otherImage].find((each) => sameBytes(raw, each));
     const sameBase = map.base === undefined || map.base.rawCrc32 === crc32.of(of ?? raw);
     return of !== undefined && sameBase ? "unharmed" : "wrong";
@@ -150,13 +169,18 @@ interface Flips {
 }
 
 /** Flips one bit of each byte of a file in turn, and reads it. */
-async function flipEachByte(format: StreamFormat, packed: Uint8Array, map: SegmentMap): Promise<Flips> {
+async function flipEachByte(
+  format: StreamFormat,
+  packed: Uint8Array,
+  map: SegmentMap,
+  by: "map" | "outline",
+): Promise<Flips> {
   const misplaced: string[] = [];
   let harmless = 0;
   for (let offset = 0; offset < packed.length; offset++) {
     const bytes = packed.slice();
     bytes[offset] = (bytes[offset] ?? 0) ^ (1 << ((offset * 5) % 8));
-    const verdict = await judge(format, bytes);
+    const verdict = await judge(format, bytes, by);
     if (verdict === "unharmed") harmless++;
     else if (!isPlaced(map, offset, verdict)) misplaced.push(`${offset}: ${String(verdict)}`);
   }

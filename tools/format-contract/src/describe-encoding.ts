@@ -33,6 +33,7 @@ export function describeEncoding(format: StreamFormat, { choices, outside }: Con
 
   for (const choice of choices) describeEncoder(format, choice);
   describeReading(format, first);
+  describeOutline(format, first);
 }
 
 function describeEncoder(format: StreamFormat, choice: EncodeChoice): void {
@@ -61,6 +62,19 @@ function describeEncoder(format: StreamFormat, choice: EncodeChoice): void {
       expect((await encoder.compress(textBytes(mebibyte))).bytes.length).toBeLessThan(mebibyte / 2);
       expect((await encoder.compress(randomBytes(mebibyte))).bytes.length).toBeLessThan(mebibyte * 1.001);
     });
+  });
+}
+
+function describeOutline(format: StreamFormat, choice: EncodeChoice): void {
+  test("the outline finds the very segments that the map has", async () => {
+    const zeros = new Uint8Array(2 * mebibyte);
+    const bytes = Buffer.concat([mixedBytes(mebibyte), zeros, randomBytes(mebibyte), zeros.subarray(4096)]);
+    const stored = [0, bytes.length - 8192].map((offset) => ({ offset, length: 4096 }));
+    const source = new MemorySource(await press(format, bytes, stored, choice));
+    const { rawCrc32, ...map } = await format.readMap(source);
+    const outline = await format.readOutline(source);
+    expect(outline).toMatchObject(map);
+    expect([rawCrc32, undefined]).toContain(outline.rawCrc32);
   });
 }
 

@@ -54,13 +54,17 @@ export async function packPiece(
   return await (zero ? encoder.zeros(raw.length) : encoder.compress(raw));
 }
 
-/** Does what a program does that checks a whole file. @throws MapError `MAP_*`, the whole's checksum included. */
+/**
+ * Does what a program does that checks a whole file, by all of its map or by what it takes to read.
+ * @throws MapError `MAP_*`, the whole's checksum included.
+ */
 export async function unpackInMemory(
   format: StreamFormat,
   packed: Uint8Array,
+  by: "map" | "outline" = "map",
 ): Promise<{ readonly map: SegmentMap; readonly raw: Uint8Array }> {
   const source = new MemorySource(packed);
-  const map = await format.readMap(source);
+  const map = await (by === "map" ? format.readMap(source) : format.readOutline(source));
   checkSegmentMap(map);
   const parts: Uint8Array[] = [];
   for (const segment of map.segments) parts.push(await decodeInMemory(format, map, segment, source));

@@ -34,6 +34,7 @@ export const toyFormat: StreamFormat<string> = {
   },
   recognises: () => false,
   readMap: unreadable,
+  readOutline: unreadable,
   decoderMemory: unreadable,
   decode: unreadable,
   readStored: unreadable,

@@ -80,7 +80,7 @@ async function rawFileOf(
   const path = rawBasePath(copy);
   const known = identity === undefined ? undefined : ledger?.get<FileFingerprint>(unpackedKey(copy));
   if (known !== undefined && isStillAt(path, known)) return [path, copy];
-  const content = await contentOf(container.file);
+  const content = await contentOf(container.file, "outline");
   if (content.kind === "raw" && container.file instanceof FileSource) return [name, undefined];
   const { reporter, signal } = context;
   const started = performance.now();

@@ -45,7 +45,7 @@ export async function applyStamp(
     return await applyToDevice(reference, stamp, options.device, reporter, signal);
   }
   if (inPlace) await bringInOrder(reference, reporter);
-  const image = await openReadable(reference, { reporter, signal });
+  const image = await openReadable(reference, { reporter, signal }, "map");
   try {
     const { name: path } = image;
     if (inPlace) refuseForeign(image);

@@ -19,7 +19,7 @@ export async function inspect(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
-  const image = await openReadable(options.image, { reporter, signal });
+  const image = await openReadable(options.image, { reporter, signal }, "map");
   try {
     const layout = await aboutFile(image.name, async () => {
       return await readLayout(image.raw, options.sectorLength);

@@ -42,12 +42,14 @@ export interface NbdOptions {
  * @throws ExitStatus the command's, where that is not 0.
  */
 export async function nbd(options: NbdOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
-  const { image: path, sectorLength, writable } = options;
+  const { image: path, sectorLength, writable, cow } = options;
   if (writable !== undefined) {
     refuseUrl(path, "--writable", "--cow");
     await bringInOrder(path, reporter);
   }
-  const image = await openReadable(path, { reporter, signal });
+  // A stamp is bound to its base.
+  const part = cow === undefined ? "outline" : "map";
+  const image = await openReadable(path, { reporter, signal }, part);
   try {
     const layout = await aboutFile(image.name, async () => await readLayout(image.raw, sectorLength));
     const opened = await openWriter(image, layout, options, { reporter, signal });

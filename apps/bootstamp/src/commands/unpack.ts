@@ -67,7 +67,7 @@ async function withKnownLength(
   isNeeded: boolean,
   context: OpenContext,
 ): Promise<Opened> {
-  const content = await contentOf(container.file);
+  const content = await contentOf(container.file, "outline");
   if (!isNeeded || content.kind !== "foreign-gzip") return { container, content };
   const readable = await readableOf(reference, container, content, context);
   const close = async (): Promise<void> => await readable.close();

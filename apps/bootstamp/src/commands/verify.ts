@@ -105,7 +105,7 @@ async function verifyFile(
     reporter.progress({ task: `verify ${basename(name)}`, done, total });
   try {
     const { rawLength, rawCrc32 } = await aboutFile(name, async () => {
-      return await checkAll(container, await contentOf(file), onProgress, signal);
+      return await checkAll(container, await contentOf(file, "outline"), onProgress, signal);
     });
     const crc = hexOfCrc32(rawCrc32);
     const record = file instanceof FileSource ? recordOf(name) : undefined;

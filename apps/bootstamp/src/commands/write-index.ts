@@ -53,7 +53,9 @@ async function* indexOf(
   reporter: Reporter,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const content = isGzip(await file.read(0, Math.min(16, file.length))) ? await contentOf(file) : undefined;
+  const content = isGzip(await file.read(0, Math.min(16, file.length)))
+    ? await contentOf(file, "outline")
+    : undefined;
   if (content?.kind === "packed") {
     const { rawLength, packedLength, segments } = content.packed.map;
     // A stampable .gz has a full flush before every segment.

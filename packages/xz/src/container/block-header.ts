@@ -13,7 +13,8 @@ import { dictionaryCode } from "./dictionary-size.ts";
 import { pushVli, readVli } from "./vli.ts";
 
 const smallestHeader = 8;
-const longestHeader = 1024;
+/** In bytes. */
+export const longestHeader = 1024;
 /** As long as most headers are, so that one read will do. */
 const usualHeader = 32;
 const crcLength = 4;
