@@ -107,7 +107,7 @@ describe("a bare file system, the region all of the image", () => {
         expect((end?.offset ?? 0) + (end?.length ?? 0)).toBe(length);
         await holdAgainstDecoders(folder, { variant, ...artifact });
         const raw = join(folder, "artifact.raw");
-        await unpack(join(folder, "out", artifact.file), artifact.format, raw);
+        await unpack(join(folder, "out", artifact.file), artifact.format, raw, length);
         expect(await digestFile(raw)).toEqual({ length, sha256: artifact.rawSha256 });
         await fsckVfat(raw);
         expect((await readFatFile(raw, `/${variant}.bin`)).toString()).toBe(variant.repeat(2000));
@@ -185,20 +185,41 @@ describe("an image above 4 GiB", () => {
       const packed = join(folder, "out", first?.file ?? "");
       expect(await runCommand(["verify", packed])).toMatchObject({ status: 0 });
       const raw = join(folder, "artifact.raw");
-      await unpack(packed, first?.format ?? "", raw);
+      await unpack(packed, first?.format ?? "", raw, length);
       expect(statSync(raw).size).toBe(length);
       expect((await readFatFile(raw, "/far.txt", offset)).toString()).toBe("far away\n");
       await run("sfdisk", ["--verify", "-q", raw]);
+      await spliceFar(folder, offset);
     },
   );
+
+  /** Edits each artifact where nothing is stored, at the far end: all come to one image, which has the file. */
+  async function spliceFar(folder: string, offset: number): Promise<void> {
+    const content = "farther away\n".repeat(2000);
+    const file = writeText(join(folder, "farther.txt"), content);
+    const raw = join(folder, "spliced.raw");
+    const digests: string[] = [];
+    for (const { file: name, format } of manifestIn(folder).artifacts) {
+      const spliced = join(folder, `spliced.${format}`);
+      const words = ["stamp", join(folder, "out", name), "--write", `/farther.txt=${file}`, "-o", spliced];
+      const outcome = await runCommand([...words, "--json"]);
+      expect(outcome).toMatchObject({ status: 0, err: "" });
+      expect(eventsOf(outcome).find(({ event }) => event === "stamped")).toHaveProperty("splice");
+      await unpack(spliced, format, raw, length);
+      digests.push((await digestFile(raw)).sha256);
+    }
+    expect(statSync(raw).size).toBe(length);
+    expect(new Set(digests).size).toBe(1);
+    expect((await readFatFile(raw, "/farther.txt", offset)).toString()).toBe(content);
+    await run("sfdisk", ["--verify", "-q", raw]);
+  }
 });
 
 /** Decodes by the format's own program, leaving holes for zeros. */
-async function unpack(packed: string, format: string, raw: string): Promise<void> {
+async function unpack(packed: string, format: string, raw: string, length: number): Promise<void> {
   const program = { gz: "gzip", xz: "xz", zst: "zstd" }[format] ?? "";
   const script =
     '"$1" -dc "$2" | dd of="$3" bs=1M conv=sparse iflag=fullblock status=none && truncate -s "$4" "$3"';
-  const length = manifestIn(join(packed, "..", "..")).artifacts[0]?.rawLength;
   await run("bash", ["-o", "pipefail", "-c", script, "unpack", program, packed, raw, `${length}`]);
 }
 

@@ -288,6 +288,34 @@ describe("publish", guard, () => {
     expect([...server.objects.keys()]).toContain("latest.json");
   });
 
+  /** Of the same variants, but not what the spec says by now. */
+  async function refusesWhatChanged(words: readonly string[]): Promise<void> {
+    const output = { formats: ["gz", "zst"] };
+    const secret = { secrets: { key: { env: "BOOTSTAMP_TEST_UNSET" } } };
+    const variants = [{ name: "aws", edits: editsOf("aws") }];
+    const hidden = [{ name: "aws", edits: [{ write: { path: "/key", content: "{{ secret.key }}" } }] }];
+    const errorOf = async (more: object): Promise<unknown> => {
+      const changed = writeText(
+        join(folder, "changed.yaml"),
+        specOf(image, { store, output, variants, ...more }),
+      );
+      const outcome = await runCommand(["publish", changed, "-o", out, ...words, "--dry-run", "--json"]);
+      return eventNamed(outcome, "error") ?? eventNamed(outcome, "warning");
+    };
+    expect(await errorOf({})).toBeUndefined();
+    expect(await errorOf({ variants: [{ name: "aws", edits: editsOf("gcp") }] })).toMatchObject(
+      stale("has aws with other edits than"),
+    );
+    expect(await errorOf({ output: { ...output, compression: { gz: { level: 9 } } } })).toMatchObject(
+      stale("has gz with level 6"),
+    );
+    const base = { image, sha256: "0".repeat(64) };
+    expect(await errorOf({ base })).toMatchObject(stale("is of a base with the SHA-256"));
+    expect(await errorOf({ ...secret, variants: hidden })).toMatchObject({
+      message: expect.stringContaining("a secret is not set"),
+    });
+  }
+
   test("refuses what was not built, and what is wrong, without telling secrets", async () => {
     const words = placeWords("from-spec");
     expect(await runCommand(["publish", workplace(), ...words])).toMatchObject({ status: 2 });
@@ -296,8 +324,9 @@ describe("publish", guard, () => {
       err: expect.stringContaining("--bucket"),
     });
     const more = writeText(join(folder, "more.yaml"), specOf(image, { variants: [{ name: "new" }] }));
-    const stale = await runCommand(["publish", more, "-o", out, ...words]);
-    expect(eventNamed(stale, "error")?.["message"]).toContain("lacks new.raw.gz");
+    const other = await runCommand(["publish", more, "-o", out, ...words]);
+    expect(eventNamed(other, "error")?.["message"]).toContain("lacks new.raw.gz");
+    await refusesWhatChanged(words);
     expect(await runCommand(["publish", more])).toMatchObject({
       status: 2,
       err: expect.stringContaining('"publish:"'),
@@ -319,6 +348,11 @@ describe("publish", guard, () => {
     expect(refused.err).not.toContain(secret);
   });
 });
+
+/** The error that a publication of an old build ends with. */
+function stale(message: string): object {
+  return { code: "BUILD_STALE", message: expect.stringContaining(message) };
+}
 
 async function digestAt(bucket: Store, key: string): Promise<string> {
   const source = objectSource(bucket, await pinObject(bucket, key));

@@ -146,6 +146,7 @@ export interface ConfigTxtEdit {
   readonly path?: string;
   readonly set?: readonly ConfigTxtEntry[];
   readonly remove?: readonly ConfigTxtEntry[];
+  readonly removeIfPresent?: readonly ConfigTxtEntry[];
 }
 
 /** One `key=value` of config.txt under a `[section]` filter. */

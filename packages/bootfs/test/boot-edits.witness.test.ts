@@ -117,6 +117,7 @@ describe(
               { section: "pi4", key: "arm_boost", value: "0" },
               { key: "enable_uart", value: "1" },
             ],
+            removeIfPresent: [{ key: "gpu_mem" }, { key: "never_there" }],
           },
         ],
       );
@@ -125,6 +126,7 @@ describe(
       );
       expect(await read("/config.txt")).toMatch(/\[pi4\]\narm_boost=0\n/);
       expect(await read("/config.txt")).toMatch(/\[all\][^[]*enable_uart=1\n/);
+      expect(await read("/config.txt")).not.toContain("gpu_mem");
       expect(touched(reports)).toEqual(["changed /cmdline.txt", "changed /config.txt"]);
     });
 

@@ -85,14 +85,19 @@ export function renderConfigTxt(item: Item<"config-txt">, tools: EditTools): Ren
       entryOf(section, key, tools.plain(each)),
     ),
   );
-  const remove = (item.remove ?? []).map((each) => parseEntry(section, tools.plain(each)));
-  const changes = [...set.map(entryText), ...remove.map((entry) => `-${entryText(entry)}`)];
+  const entriesOf = (list: readonly Template[] = []): ConfigTxtEntry[] =>
+    list.map((each) => parseEntry(section, tools.plain(each)));
+  const remove = entriesOf(item.remove);
+  const removeIfPresent = entriesOf(item["remove-if-present"]);
+  const removed = [...remove, ...removeIfPresent].map((entry) => `-${entryText(entry)}`);
+  const changes = [...set.map(entryText), ...removed];
   return shown(
     {
       verb: "config-txt",
       ...(item.path === undefined ? {} : { path: tools.path(item.path) }),
       ...(set.length === 0 ? {} : { set }),
       ...(remove.length === 0 ? {} : { remove }),
+      ...(removeIfPresent.length === 0 ? {} : { removeIfPresent }),
     },
     changes.join(" "),
   );

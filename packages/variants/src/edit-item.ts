@@ -61,6 +61,7 @@ export interface ConfigTxtItem {
   readonly section?: string | undefined;
   readonly set?: Readonly<Record<string, AsWritten | readonly AsWritten[]>> | undefined;
   readonly remove?: readonly string[] | undefined;
+  readonly "remove-if-present"?: readonly string[] | undefined;
 }
 
 export interface CloudInitItem {

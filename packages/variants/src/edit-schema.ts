@@ -144,14 +144,19 @@ const grubenv = someOf(
 const configTxt = someOf(
   {
     path: path.optional().describe("The file; default: config.txt, found by itself."),
-    section: z.string().optional().describe("The [section] filter that both lists are under; default all."),
+    section: z.string().optional().describe("The [section] filter that the lists are under; default all."),
     set: z
       .record(variableKey, z.union([asWritten, z.array(asWritten).min(1)]))
       .optional()
       .describe("Entries to set: a value, or a list where the key is given several times."),
     remove: z.array(z.string()).min(1).optional().describe("Entries to remove: a key, or key=value."),
+    "remove-if-present": z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("The same without an error where there is none."),
   },
-  ["set", "remove"],
+  ["set", "remove", "remove-if-present"],
 ).describe("Sets and removes entries of the Raspberry Pi's config.txt.");
 
 const ignition = contentOf(

@@ -141,6 +141,19 @@ test.each([
     ],
     "config-txt [pi4]arm_64bit=1 [pi4]dtoverlay=a [pi4]dtoverlay=b=c -[pi4]gpu_mem -[pi4]dtoverlay=x=y",
   ],
+  [
+    "config-txt: { section: cm4, remove-if-present: [a, b=c] }",
+    [
+      {
+        verb: "config-txt",
+        removeIfPresent: [
+          { section: "cm4", key: "a" },
+          { section: "cm4", key: "b", value: "c" },
+        ],
+      },
+    ],
+    "config-txt -[cm4]a -[cm4]b=c",
+  ],
   ["config-txt: { remove: [a] }", [{ verb: "config-txt", remove: [{ key: "a" }] }], "config-txt -a"],
   [
     "ignition: { file: ign }",

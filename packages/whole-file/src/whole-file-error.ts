@@ -1,7 +1,12 @@
 import { Fault } from "@bootstamp/fault";
 
 /** Every code of {@link WholeFileError}; docs/ERRORS.md gives cause and cure. */
-export const wholeFileErrorCodes = ["FILE_DISK_FULL", "FILE_NOT_WRITABLE", "FILE_WRITE_FAILED"] as const;
+export const wholeFileErrorCodes = [
+  "FILE_DISK_FULL",
+  "FILE_TOO_LARGE",
+  "FILE_NOT_WRITABLE",
+  "FILE_WRITE_FAILED",
+] as const;
 
 export type WholeFileErrorCode = (typeof wholeFileErrorCodes)[number];
 
@@ -12,10 +17,18 @@ export function explainWriteFailure(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof Fault) return error;
   const errno = "code" in error && "syscall" in error ? error.code : undefined;
   if (typeof errno !== "string") return error;
-  if (["ENOSPC", "EDQUOT", "EFBIG"].includes(errno)) {
+  if (["ENOSPC", "EDQUOT"].includes(errno)) {
     return new WholeFileError(
       "FILE_DISK_FULL",
       `cannot write ${path}: the disk is full (${errno})`,
+      { path, errno },
+      { cause: error },
+    );
+  }
+  if (errno === "EFBIG") {
+    return new WholeFileError(
+      "FILE_TOO_LARGE",
+      `cannot write ${path}: it would be longer than its file system, or the limit of this process, allows (EFBIG)`,
       { path, errno },
       { cause: error },
     );

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
   existsSync,
   mkdtempSync,
@@ -106,6 +106,19 @@ test("names as long as the file system allows are possible", async () => {
   const path = join(makeDirectory(), "é".repeat(127));
   await writeWholeText(path, "x");
   expect(readFileSync(path, "utf8")).toBe("x");
+});
+
+test("a file that is longer than may be is said so and leaves nothing", async () => {
+  const directory = makeDirectory();
+  const path = join(directory, "a");
+  const script = `import { writeWholeText } from "${new URL("../src/index.ts", import.meta.url).href}";
+    await writeWholeText("${path}", "x".repeat(100_000)).catch(({ code, message }) => console.log(code, message));`;
+  const node = [process.execPath, "--conditions=@bootstamp/source", "--input-type=module", "-e", script];
+  const limited = ["-c", 'ulimit -f 8 && exec "$@"', "limited", ...node];
+  expect(execFileSync("bash", limited, { encoding: "utf8" })).toBe(
+    `FILE_TOO_LARGE cannot write ${path}: it would be longer than its file system, or the limit of this process, allows (EFBIG)\n`,
+  );
+  expect(readdirSync(directory)).toEqual([]);
 });
 
 test("a killed run leaves no file with the final name, and its leftovers are removed", async () => {

@@ -28,6 +28,8 @@ export interface ArtifactRecord extends ArtifactFacts, ArtifactDigests {
   readonly variant: string;
   /** SHA-256 over the edits and all else that decides on the artifact's bytes. */
   readonly identity: string;
+  /** SHA-256 over the edits alone; absent in what earlier versions made. */
+  readonly edits?: string;
   readonly file: string;
   readonly format: string;
   /** File name of the bmap, where one was asked for. */

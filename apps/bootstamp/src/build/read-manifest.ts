@@ -66,6 +66,7 @@ function isArtifactRecord(value: unknown): value is ArtifactRecord {
   return (
     has("variant", "string", false) &&
     has("identity", "string", false) &&
+    has("edits", "string", true) &&
     has("file", "string", false) &&
     has("format", "string", false) &&
     has("crc64nvme", "string", true) &&

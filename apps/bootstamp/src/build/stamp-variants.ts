@@ -112,6 +112,7 @@ async function stampOne(
   const record: ArtifactRecord = {
     variant: variant.plan.name,
     identity: order.identity,
+    edits: variant.contentIdentity,
     file: order.file,
     format: stampable.format.name,
     ...artifact.facts,

@@ -12,6 +12,7 @@ const hints: Readonly<Record<string, string>> = {
   SOURCE_CHANGED: "wait until whatever writes the file has finished, then run again",
   SOURCE_TRUNCATED: "check that the image was copied whole",
   FILE_DISK_FULL: "free some room or choose another output directory; what is done stays done",
+  FILE_TOO_LARGE: "write to another file system than FAT, whose files end at 4 GiB, or raise `ulimit -f`",
   DISK_TOOL_MISSING: "on Debian: apt-get install e2fsprogs",
   STAMP_IN_PLACE_CUT_OFF: "bring the file in order: bootstamp repair FILE",
   STAMP_REGION_NOT_STORED:

@@ -48,13 +48,16 @@ export async function writeZeros(
   }
 }
 
+const full: ReadonlySet<unknown> = new Set(["FILE_DISK_FULL", "FILE_TOO_LARGE", "COW_FULL"]);
+
 /** What has no room, as NBD says it; other errors as they are. */
 export async function tellingFull<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const full = error instanceof Error && (code === "FILE_DISK_FULL" || code === "COW_FULL");
-    throw full ? new NbdError("NBD_NO_SPACE", error.message, {}, { cause: error }) : error;
+    throw error instanceof Error && full.has(code)
+      ? new NbdError("NBD_NO_SPACE", error.message, {}, { cause: error })
+      : error;
   }
 }

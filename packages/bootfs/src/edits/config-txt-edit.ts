@@ -12,6 +12,7 @@ export async function applyConfigTxtEdit(context: EditContext, edit: ConfigTxtEd
   const { text } = applyConfigTxt(decodeConfigText(context.fs.read(path)), {
     set,
     remove: edit.remove ?? [],
+    removeIfPresent: edit.removeIfPresent ?? [],
   });
   await putFile(context, path, encodeConfigText(text));
 }

@@ -117,6 +117,7 @@ async function composeArtifact(
     record: {
       variant: plan.name,
       identity,
+      edits: content,
       file,
       format: format.name,
       length: map.packedLength,

@@ -12,15 +12,15 @@ import {
   type PublishProgress,
   type ReleaseRequest,
 } from "@bootstamp/publish";
-import { expandVariants, loadSpec, type Spec } from "@bootstamp/variants";
+import { loadSpec, type Spec } from "@bootstamp/variants";
 import { BuildError } from "../../build/build-error.ts";
-import type { Manifest } from "../../build/manifest.ts";
 import { fileStore } from "../../build/patch-store.ts";
 import { isSpecName } from "../../is-spec-name.ts";
 import type { Reporter } from "../../report/reporter.ts";
 import { basesOfBuild, closeAll } from "./bases-of-build.ts";
 import { tellPlan, tellPrune, tellPublished, tellServerBases } from "./publish-report.ts";
 import type { PublishSite } from "./publish-site.ts";
+import { refuseOtherBuild } from "./refuse-other-build.ts";
 import { releaseOfBase } from "./release-of-base.ts";
 import { manifestOf, releaseOfBuild } from "./release-of-build.ts";
 import { targetOf, targetOfWords, type PublishTarget, type TargetWords } from "./target.ts";
@@ -97,7 +97,7 @@ async function publishTo(site: PublishSite, origin: Origin, clock: number | unde
 
 async function publishBuild(site: PublishSite, { spec, directory }: Origin): Promise<void> {
   const manifest = manifestOf(directory);
-  if (spec !== undefined) refuseOther(spec, directory, manifest);
+  if (spec !== undefined) await refuseOtherBuild(spec, directory, manifest, site.reporter);
   const started = performance.now();
   const bases = await basesOfBuild(site, directory, manifest);
   try {
@@ -105,26 +105,6 @@ async function publishBuild(site: PublishSite, { spec, directory }: Origin): Pro
   } finally {
     closeAll(bases);
   }
-}
-
-/** A release of half the variants, or of those that the spec had once, is not what was asked for. */
-function refuseOther(spec: Spec, directory: string, { artifacts, stamps = [] }: Manifest): void {
-  const wanted = new Set<string>();
-  const { stamps: choice } = spec.output;
-  for (const { outputs, stampOutput } of expandVariants(spec)) {
-    if (choice !== "only") for (const file of outputs.values()) wanted.add(file);
-    if (choice !== false) wanted.add(stampOutput);
-  }
-  const files = [...artifacts, ...(choice === false ? [] : stamps)];
-  const made = new Set(files.map(({ file }) => file));
-  const missing = [...wanted].find((file) => !made.has(file));
-  const other = files.find(({ file }) => !wanted.has(file));
-  if (missing === undefined && other === undefined) return;
-  const what =
-    missing === undefined
-      ? `has ${other?.file}, which is no more in ${spec.file}`
-      : `lacks ${missing} of ${spec.file}`;
-  throw new BuildError("USAGE_ARGUMENT", `the build in ${directory} ${what}: build first`, { directory });
 }
 
 async function composeOnServer(site: PublishSite, spec: Spec, clock: number | undefined): Promise<void> {
