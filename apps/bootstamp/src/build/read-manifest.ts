@@ -1,27 +1,58 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { BuildError } from "./build-error.ts";
-import type { ArtifactRecord, Manifest, ShardRecord, StampableRecord, StampRecord } from "./manifest.ts";
+import {
+  listedFiles,
+  type ArtifactRecord,
+  type Manifest,
+  type ShardRecord,
+  type StampableRecord,
+  type StampRecord,
+} from "./manifest.ts";
 
 export const manifestName = "manifest.json";
 
+/** A manifest, and the text that it was read from. */
+export interface ManifestFile {
+  readonly manifest: Manifest;
+  readonly text: string;
+}
+
+/** The manifest in a directory; undefined where there is none. @throws as {@link readManifestFile}. */
+export function readManifest(directory: string): Manifest | undefined {
+  return readManifestFile(directory)?.manifest;
+}
+
 /**
- * The manifest in a directory; undefined where there is none.
+ * The manifest in a directory, for who hands it on; undefined where there is none. No file that it lists lies outside of
+ * the directory.
  * @throws BuildError `VERIFY_MANIFEST` if it is not one of ours, or damaged.
  */
-export function readManifest(directory: string): Manifest | undefined {
+export function readManifestFile(directory: string): ManifestFile | undefined {
   const path = join(directory, manifestName);
-  let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path, "utf8"));
+    const text = readFileSync(path, "utf8");
+    return { text, manifest: parseManifest(path, JSON.parse(text)) };
   } catch (error) {
     if (error instanceof Error && "code" in error && ["ENOENT", "ENOTDIR"].includes(String(error.code))) {
       return undefined;
     }
+    if (error instanceof BuildError) throw error;
     throw foreign(path, error instanceof Error ? error.message : String(error));
   }
+}
+
+function parseManifest(path: string, value: unknown): Manifest {
   if (!isManifest(value)) throw foreign(path, "it does not have the fields of one");
+  const names = [...listedFiles(value).map(({ file }) => file), ...value.artifacts.map(({ bmap }) => bmap)];
+  const odd = names.find((name) => name !== undefined && !isNameInDirectory(name));
+  if (odd !== undefined) throw foreign(path, `it has the file name ${JSON.stringify(odd)}`);
   return value;
+}
+
+/** One that came from elsewhere must not lead out of the directory, nor to what builds keep in it. */
+function isNameInDirectory(name: string): boolean {
+  return basename(name) === name && !name.startsWith(".") && !name.includes("\0");
 }
 
 function foreign(path: string, why: string): BuildError {
@@ -56,6 +87,7 @@ function isStampableRecord(value: unknown): value is StampableRecord {
     typeof value["identity"] === "string" &&
     /^[0-9a-f]{64}$/.test(value["identity"]) &&
     typeof value["format"] === "string" &&
+    (value["file"] === undefined || typeof value["file"] === "string") &&
     typeof value["length"] === "number"
   );
 }

@@ -257,6 +257,25 @@ test("a part of a release is not published", async () => {
   expect(outcome.err).toContain("publish what collect makes of all its parts");
 });
 
+test("a release that leads out of its directory is not published", async () => {
+  const directory = workplace();
+  const publishing = ["publish", directory, "--bucket", "x", "--dry-run"];
+  const record = { variant: "a", identity: "0", file: "a.gz", format: "gz", length: 4, rawLength: 4 };
+  const manifest = { manifest: 1, generator: "x", base: {}, stampables: [], artifacts: [record] };
+  for (const file of ["../../etc/passwd", "/etc/passwd", ".bootstamp", "..", "a\0b"]) {
+    for (const artifact of [{ file }, { bmap: file }]) {
+      const text = JSON.stringify({ ...manifest, artifacts: [{ ...record, ...artifact }] });
+      writeFileSync(join(directory, "manifest.json"), text);
+      const refused = await runCommand(publishing);
+      expect(refused).toMatchObject({ status: 1, err: expect.stringContaining("it has the file name") });
+    }
+  }
+  writeFileSync(join(directory, "manifest.json"), JSON.stringify(manifest));
+  symlinkSync("/etc/passwd", join(directory, "a.gz"));
+  const refused = await runCommand(publishing);
+  expect(refused).toMatchObject({ status: 1, err: expect.stringContaining("a.gz is a link") });
+});
+
 test("a directory of other things is left alone, and an artifact of an earlier release is told of", async () => {
   const release = workplace();
   writeFileSync(join(release, "manifest.json"), "{}");

@@ -56,9 +56,6 @@ export async function collect(
   const output = resolve(options.output);
   refuseInput(options, output);
   const { manifest, artifacts, stamps } = mergeManifests(options.directories.map(readShard));
-  for (const { directory, record } of artifacts) refuseOddName(directory, record.file, record.bmap);
-  for (const { directory, record } of stamps) refuseOddName(directory, record.file);
-  for (const { file } of manifest.stampables) refuseOddName(options.directories.join(", "), file);
   const digester = openDigester();
   let workshop: Workshop | undefined;
   let failed = true;
@@ -97,15 +94,6 @@ function readShard(directory: string): ShardManifest {
   if (manifest !== undefined) return { directory, manifest };
   const message = `${directory} has no ${manifestName}: its build did not come to an end, or it is no output directory`;
   throw new BuildError("COLLECT_MISSING", message, { directory });
-}
-
-/** A manifest that came from elsewhere must not lead out of its directory. */
-function refuseOddName(directory: string, ...names: readonly (string | undefined)[]): void {
-  for (const name of names) {
-    if (name === undefined || (basename(name) === name && /^[^.]/.test(name))) continue;
-    const message = `the manifest of ${directory} has the file name ${JSON.stringify(name)}`;
-    throw new BuildError("COLLECT_DAMAGED", message, { directory });
-  }
 }
 
 async function bringArtifacts(artifacts: readonly CollectedArtifact[], site: Site): Promise<void> {

@@ -22,7 +22,7 @@ import { tellPlan, tellPrune, tellPublished, tellServerBases } from "./publish-r
 import type { PublishSite } from "./publish-site.ts";
 import { refuseOtherBuild } from "./refuse-other-build.ts";
 import { releaseOfBase } from "./release-of-base.ts";
-import { manifestOf, releaseOfBuild } from "./release-of-build.ts";
+import { readWholeManifest, releaseOfBuild } from "./release-of-build.ts";
 import { targetOf, targetOfWords, type PublishTarget, type TargetWords } from "./target.ts";
 
 export interface PublishOptions {
@@ -96,12 +96,13 @@ async function publishTo(site: PublishSite, origin: Origin, clock: number | unde
 }
 
 async function publishBuild(site: PublishSite, { spec, directory }: Origin): Promise<void> {
-  const manifest = manifestOf(directory);
+  const file = readWholeManifest(directory);
+  const { manifest } = file;
   if (spec !== undefined) await refuseOtherBuild(spec, directory, manifest, site.reporter);
   const started = performance.now();
   const bases = await basesOfBuild(site, directory, manifest);
   try {
-    await send(site, await releaseOfBuild(site, directory, manifest, bases), bases.planned, started);
+    await send(site, await releaseOfBuild(site, directory, file, bases), bases.planned, started);
   } finally {
     closeAll(bases);
   }

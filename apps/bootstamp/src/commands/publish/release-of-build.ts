@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import {
   crc64OfBase64,
@@ -8,9 +8,14 @@ import {
   type ReleaseRequest,
 } from "@bootstamp/publish";
 import { BuildError } from "../../build/build-error.ts";
-import type { ArtifactRecord, Manifest, StampableRecord } from "../../build/manifest.ts";
-import { manifestName, readManifest } from "../../build/read-manifest.ts";
-import { checksumsName } from "../../build/published-records.ts";
+import {
+  checksumsText,
+  listedFiles,
+  type ArtifactRecord,
+  type Manifest,
+  type StampableRecord,
+} from "../../build/manifest.ts";
+import { manifestName, readManifestFile, type ManifestFile } from "../../build/read-manifest.ts";
 import type { BuildBase, BuildBases } from "./bases-of-build.ts";
 import { compareWithBase } from "./compare-with-base.ts";
 import { fileOnDemand } from "./file-on-demand.ts";
@@ -18,26 +23,42 @@ import type { PublishSite } from "./publish-site.ts";
 import { smallFile } from "./small-file.ts";
 
 /** The manifest of a whole release that a build made. @throws BuildError `USAGE_ARGUMENT` where there is none. */
-export function manifestOf(directory: string): Manifest {
-  const manifest = readManifest(directory);
-  if (manifest?.shard !== undefined) {
+export function readWholeManifest(directory: string): ManifestFile {
+  const file = readManifestFile(directory);
+  if (file === undefined)
+    throw new BuildError("USAGE_ARGUMENT", `${directory} has no ${manifestName}: build first`, { directory });
+  if (file.manifest.shard !== undefined) {
     const message = `${directory} has some of its release's variants: publish what collect makes of all its parts`;
     throw new BuildError("USAGE_ARGUMENT", message, { directory });
   }
-  if (manifest !== undefined) return manifest;
-  throw new BuildError("USAGE_ARGUMENT", `${directory} has no ${manifestName}: build first`, { directory });
+  refuseLinks(directory, file.manifest);
+  return file;
+}
+
+/** Where the directory came from elsewhere, a link could lead to a secret of this machine. */
+function refuseLinks(directory: string, manifest: Manifest): void {
+  const names = [
+    ...listedFiles(manifest).map(({ file }) => file),
+    ...manifest.artifacts.map(({ bmap }) => bmap),
+  ];
+  for (const name of names) {
+    const path = name === undefined ? undefined : join(directory, name);
+    if (path === undefined || lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue;
+    throw new BuildError("VERIFY_MANIFEST", `${path} is a link: what a manifest lists is in its directory`, {
+      path,
+    });
+  }
 }
 
 /** What a build made as a release, each artifact with what it shares with its base on the server. */
 export async function releaseOfBuild(
   site: PublishSite,
   directory: string,
-  manifest: Manifest,
+  { manifest, text }: ManifestFile,
   { bases }: BuildBases,
 ): Promise<ReleaseRequest> {
   const { artifacts, stampables, stamps = [] } = manifest;
-  const text = readFileSync(join(directory, manifestName), "utf8");
-  const checksums = join(directory, checksumsName);
+  const checksums = checksumsText(listedFiles(manifest));
   const objects: ArtifactRequest[] = [];
   for (const stampable of stampables) {
     const base = bases.get(stampable.format);
@@ -55,7 +76,7 @@ export async function releaseOfBuild(
   return {
     ...releaseOf(site.target, text),
     artifacts: objects,
-    ...(existsSync(checksums) ? { checksums: readFileSync(checksums, "utf8") } : {}),
+    ...(checksums === "" ? {} : { checksums }),
   };
 }
 
