@@ -8,8 +8,8 @@ const root = join(import.meta.dirname, "../../..");
 
 const errorsIntro = `# Errors
 
-Every error has a code. On a terminal it is shown as one line and, where one helps, a hint; with \`--json\` as an object
-with \`code\`, \`message\` and \`hint\`. Exit statuses: 0 done, 1 failed, 2 wrong usage or spec, 130 interrupted. After an
+Every error has a code. A terminal shows its message and, where one helps, a hint; \`--json\` gives an object with
+\`code\`, \`message\` and \`hint\`. Exit statuses: 0 done, 1 failed, 2 wrong usage or spec, 130 interrupted. After an
 error nothing half-made bears a final name. Set \`BOOTSTAMP_DEBUG=1\` to see where in the program an error arose.
 
 This page is put together from the packages' own tables by \`npm run docs\`; a test holds it against the code.
