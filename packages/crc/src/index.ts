@@ -1,4 +1,5 @@
 export { Crc, type Checksum } from "./crc.ts";
+export { crcText } from "./crc-text.ts";
 export {
   bulkCrc64nvme,
   bulkCrc64xz,
@@ -8,3 +9,4 @@ export {
   crc64xz,
   type BulkChecksum64,
 } from "./models.ts";
+export { patchedCrc32, type ReplacedRun } from "./patched-crc32.ts";

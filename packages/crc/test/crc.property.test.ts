@@ -1,4 +1,14 @@
-import { bulkCrc64nvme, bulkCrc64xz, crc32, crc32c, crc64nvme, crc64xz, type Crc } from "@bootstamp/crc";
+import { crc32 as crc32OfZlib } from "node:zlib";
+import {
+  bulkCrc64nvme,
+  bulkCrc64xz,
+  crc32,
+  crc32c,
+  crc64nvme,
+  crc64xz,
+  patchedCrc32,
+  type Crc,
+} from "@bootstamp/crc";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -82,5 +92,29 @@ test("the bulk checksums agree with the tables", async () => {
       expect(nvme(some)).toBe(crc64nvme.of(some));
       expect(xz(some)).toBe(crc64xz.of(some));
     }),
+  );
+});
+
+test("the CRC-32 of a patched whole follows from that before, as zlib has it", () => {
+  const cuts = fc.array(fc.nat({ max: 299 }), { minLength: 2, maxLength: 8 });
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 300, maxLength: 300 }),
+      cuts,
+      fc.nat(255),
+      (before, places, mask) => {
+        const bounds = [...new Set(places)].toSorted((a, b) => a - b);
+        const runs = bounds.flatMap((from, index) =>
+          index % 2 === 0 ? [[from, bounds[index + 1] ?? 300]] : [],
+        );
+        const after = before.slice();
+        const patch = runs.map(([from = 0, to = 0]) => {
+          const replacedCrc32 = crc32OfZlib(before.subarray(from, to));
+          for (let at = from; at < to; at++) after[at] = (after[at] ?? 0) ^ mask;
+          return { offset: from, bytes: after.subarray(from, to), replacedCrc32 };
+        });
+        expect(patchedCrc32(crc32OfZlib(before), before.length, patch)).toBe(crc32OfZlib(after));
+      },
+    ),
   );
 });

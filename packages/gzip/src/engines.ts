@@ -45,11 +45,6 @@ export async function openEngine(settings: EncodeSettings): Promise<Deflate> {
   };
 }
 
-/** As the map keeps it and people read it. */
-export function describeSettings({ engine, engineVersion, level }: EncodeSettings): string {
-  return `${engine} ${engineVersion} level ${level}`;
-}
-
 function wrongSetting(what: string): MapError {
   const known = engines.map(
     ({ name, maxLevel, defaultLevel }) => `${name} (levels 1 to ${maxLevel}, default ${defaultLevel})`,

@@ -7,17 +7,17 @@ import type {
   StreamPlan,
   WrittenPiece,
 } from "@bootstamp/segment-map";
-import { describeSettings } from "./engines.ts";
 import { encodeHead, encodeTail } from "./header.ts";
 import { type Layout, segmentCuts } from "./layout.ts";
 import { encodePayload, type MapEntry } from "./map-payload.ts";
 import { planLayout } from "./plan.ts";
 import { checkOf } from "./segment-check.ts";
+import { describeEngine } from "@bootstamp/segment-map";
 
 /** See {@link StreamFormat.openFrame}. */
 export function openFrame(plan: StreamPlan, settings: EncodeSettings): FrameBuilder<undefined> {
   const layout = planLayout(plan.rawLength, plan.stored, settings);
-  return new GzipFrame(layout, describeSettings(settings));
+  return new GzipFrame(layout, describeEngine(settings));
 }
 
 /** Adds pieces up to segments, and their checksums to the whole's. */

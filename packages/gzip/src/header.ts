@@ -13,7 +13,7 @@
 import type { ByteSource } from "@bootstamp/byte-source";
 import { MapError } from "@bootstamp/segment-map";
 import { beginsAsMap, magicLength } from "./map-payload.ts";
-import { damaged } from "./number-bytes.ts";
+import { damaged, inconsistent, missing } from "./map-fault.ts";
 
 /** Bytes before the map. */
 export const headerLength = 16;
@@ -119,17 +119,8 @@ export async function readTail(packed: ByteSource, rawLength: number): Promise<n
   return view.getUint32(finalBlock.length, true);
 }
 
-/** The fault of a map that belongs to another file, or to one that is no longer whole. */
-export function inconsistent(detail: string): MapError {
-  return new MapError("MAP_INCONSISTENT", `the gzip map does not fit the file: ${detail}`);
-}
-
 function cutShort(length: number): MapError {
   return inconsistent(`the file has ${length} bytes, less than its header and trailer take`);
-}
-
-function missing(detail: string): MapError {
-  return new MapError("MAP_MISSING", `a gzip file without a map: ${detail}`);
 }
 
 function beginsWith(bytes: Uint8Array, beginning: Uint8Array): boolean {

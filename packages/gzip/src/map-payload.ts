@@ -15,9 +15,10 @@
 import { crc32 } from "@bootstamp/crc";
 import { type Extent, extentEnd, MapError, storableBlockLength } from "@bootstamp/segment-map";
 import { countCuts, type Layout, maxRawLength, pieceLength } from "./layout.ts";
-import { damaged, NumberReader, pushUint, pushVarint } from "./number-bytes.ts";
+import { NumberReader, pushUint, pushVarint } from "./number-bytes.ts";
 import { checkLength } from "./segment-check.ts";
 import { storedLength } from "./stored-run.ts";
+import { damaged } from "./map-fault.ts";
 
 export interface MapPayload {
   readonly layout: Layout;

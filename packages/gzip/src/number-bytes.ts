@@ -1,4 +1,4 @@
-import { MapError } from "@bootstamp/segment-map";
+import { damaged } from "./map-fault.ts";
 
 /** Appends `value`, a safe integer from 0, as `width` bytes, the lowest first. */
 export function pushUint(target: number[], value: number, width: number): void {
@@ -47,11 +47,6 @@ export class NumberReader {
       if (byte < 128) return value;
     }
   }
-}
-
-/** The fault of a map whose bytes cannot be a map. */
-export function damaged(detail: string): MapError {
-  return new MapError("MAP_DAMAGED", `the gzip map is damaged: ${detail}`);
 }
 
 function checked(value: number): number {

@@ -6,8 +6,8 @@ import {
   MapError,
   storableBlockLength,
   type StreamPlan,
+  describeEngine,
 } from "@bootstamp/segment-map";
-import { describeSettings } from "./engines.ts";
 import { headerLength, maxPayloadLength } from "./header.ts";
 import { countCuts, type Layout, maxRawLength, pieceLength, pieces } from "./layout.ts";
 import { encodeExtents, payloadLength } from "./map-payload.ts";
@@ -30,7 +30,7 @@ export function planStream(
   return {
     rawLength,
     stored: layout.stored,
-    headLength: headerLength + payloadLength(layout, describeSettings(settings)),
+    headLength: headerLength + payloadLength(layout, describeEngine(settings)),
     pieceCount: countCuts(layout, pieceLength, true) + countCuts(layout, pieceLength, false),
     largestPiece: Math.min(pieceLength, rawLength),
     pieces: () => pieces(layout),
@@ -41,7 +41,7 @@ export function planStream(
 export function planLayout(rawLength: number, stored: readonly Extent[], settings: EncodeSettings): Layout {
   checkRequest(rawLength, stored);
   const joined = joinToFit(stored);
-  const engine = describeSettings(settings);
+  const engine = describeEngine(settings);
   for (let segmentLength = pieceLength; ; segmentLength *= 2) {
     const layout = { rawLength, stored: joined, segmentLength };
     if (payloadLength(layout, engine) <= maxPayloadLength) return layout;

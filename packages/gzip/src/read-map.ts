@@ -1,9 +1,10 @@
 import type { ByteSource } from "@bootstamp/byte-source";
 import type { Segment, SegmentMap } from "@bootstamp/segment-map";
-import { headerLength, inconsistent, readPayload, readTail, tailLength } from "./header.ts";
+import { headerLength, readPayload, readTail, tailLength } from "./header.ts";
 import { segmentCuts } from "./layout.ts";
 import { type MapPayload, parsePayload } from "./map-payload.ts";
 import { storedLength } from "./stored-run.ts";
+import { inconsistent } from "./map-fault.ts";
 
 /** See {@link StreamFormat.name}. */
 export const formatName = "gz";
@@ -44,7 +45,7 @@ function locate({ layout, entries }: MapPayload, packedStart: number, packedEnd:
       );
     }
     const place = { kind, rawOffset, rawLength, packedOffset, packedLength } as const;
-    segments.push(entry === undefined ? place : { ...place, check: entry.check });
+    segments.push(entry === undefined ? place : { ...place, formatNote: entry.check });
     packedOffset += packedLength;
   }
   if (packedOffset !== packedEnd) {

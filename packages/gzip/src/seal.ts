@@ -1,18 +1,19 @@
 import type { ByteSource, Patch } from "@bootstamp/byte-source";
-import { crc32 } from "@bootstamp/crc";
+import { crc32, patchedCrc32, crcText } from "@bootstamp/crc";
 import {
   checkReplaced,
-  crcText,
   type PackedWrite,
   type PatchPart,
   type Seal,
   type Segment,
   type SegmentMap,
   touchedSegments,
+  checkSameFile,
 } from "@bootstamp/segment-map";
-import { encodeTrailerCrc, inconsistent, trailerCrcLength, trailerCrcOffset } from "./header.ts";
+import { encodeTrailerCrc, trailerCrcLength, trailerCrcOffset } from "./header.ts";
 import { readStored } from "./read-stored.ts";
 import { storedOffset, storedParts } from "./stored-run.ts";
+import { inconsistent } from "./map-fault.ts";
 
 /** Replaced bytes are read in windows of this length. */
 const windowLength: number = 1 << 20;
@@ -32,11 +33,7 @@ export async function seal(map: SegmentMap, patch: Patch, packed: ByteSource): P
     }
   }
   checkReplaced(patch, found);
-  let rawCrc32 = before;
-  for (const { offset, bytes, replacedCrc32: replaced } of patch) {
-    const tailLength = map.rawLength - offset - bytes.length;
-    rawCrc32 = crc32.patch(rawCrc32, replaced, crc32.of(bytes), tailLength);
-  }
+  const rawCrc32 = patchedCrc32(before, map.rawLength, patch);
   if (rawCrc32 !== before) {
     writes.push({ offset: trailerCrcOffset(map.packedLength), bytes: encodeTrailerCrc(rawCrc32) });
   }
@@ -71,9 +68,7 @@ function* packedWrites(segment: Segment, { offset, bytes }: PatchPart): Generato
 
 /** The checksum that the file has now, which must be the one that the map was read with. */
 async function readTrailerCrc(map: SegmentMap, packed: ByteSource): Promise<number> {
-  if (packed.length !== map.packedLength) {
-    throw inconsistent(`it was read from ${map.packedLength} bytes, now there are ${packed.length}`);
-  }
+  checkSameFile(map, packed);
   const bytes = await packed.read(trailerCrcOffset(packed.length), trailerCrcLength);
   const crc = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
   if (crc === map.rawCrc32) return crc;

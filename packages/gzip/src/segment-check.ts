@@ -15,10 +15,10 @@ export function checkOf(rawCrc32: number): number {
 /** Throws `MAP_SEGMENT_DAMAGED` unless the raw bytes of `segment`, of this CRC-32, are those that were compressed. */
 export function compareCheck(segment: Segment, rawCrc32: number): void {
   const got = checkOf(rawCrc32);
-  if ((segment.check ?? got) === got) return;
+  if ((segment.formatNote ?? got) === got) return;
   throw segmentFault(
     segment,
-    `it comes to bytes of CRC-32 ..${hex(got)}, the map says ..${hex(segment.check ?? 0)}`,
+    `it comes to bytes of CRC-32 ..${hex(got)}, the map says ..${hex(segment.formatNote ?? 0)}`,
   );
 }
 

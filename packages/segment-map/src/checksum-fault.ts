@@ -1,4 +1,4 @@
-import { crcText } from "./crc-text.ts";
+import { crcText } from "@bootstamp/crc";
 import { extentsText } from "./extents-text.ts";
 import { MapError } from "./map-error.ts";
 import { type SegmentMap, storedExtents } from "./segment-map.ts";

@@ -1,6 +1,11 @@
 import { MapError } from "./map-error.ts";
 import type { EncodeChoice, EncodeSettings } from "./stream-format.ts";
 
+/** As a map keeps it and people read it: `libdeflate 0.1.0 level 5`. */
+export function describeEngine({ engine, engineVersion, level }: EncodeSettings): string {
+  return `${engine} ${engineVersion} level ${level}`;
+}
+
 const description = /^(\S+) .+ level (\d{1,2})$/;
 
 /**
@@ -21,7 +26,7 @@ export function settingsOfEngine(
   }
 }
 
-/** Engine and level of a description as a map keeps it, `libdeflate 0.1.0 level 5`; undefined for any other. */
+/** Engine and level of what {@link describeEngine} made; undefined for any other text. */
 function choiceOfEngine(text: string | undefined): Pick<EncodeChoice, "engine" | "level"> | undefined {
   const [, engine, level] = description.exec(text ?? "") ?? [];
   return engine === undefined ? undefined : { engine, level: Number(level) };

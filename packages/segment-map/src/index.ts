@@ -1,6 +1,6 @@
 export { checksumFault, type LikelyDamage } from "./checksum-fault.ts";
-export { crcText } from "./crc-text.ts";
-export { settingsOfEngine } from "./engine-choice.ts";
+export { checkSameFile } from "./check-same-file.ts";
+export { settingsOfEngine, describeEngine } from "./engine-choice.ts";
 export { engineFault } from "./engine-fault.ts";
 export { alignExtents, extentEnd, joinExtents, totalLength, type Extent } from "./extent.ts";
 export { MapError, mapErrorCodes, type MapErrorCode } from "./map-error.ts";

@@ -1,5 +1,5 @@
 import type { Patch } from "@bootstamp/byte-source";
-import { crcText } from "./crc-text.ts";
+import { crcText } from "@bootstamp/crc";
 import { MapError } from "./map-error.ts";
 
 /**

@@ -12,8 +12,8 @@ export interface Segment {
   readonly rawLength: number;
   readonly packedOffset: number;
   readonly packedLength: number;
-  /** What the format checks the decoded bytes by: a checksum, or where it is; absent where nothing is kept for it. */
-  readonly check?: number;
+  /** For the segment's own format alone: where its checksum is, or a part of it; absent where it keeps nothing. */
+  readonly formatNote?: number;
 }
 
 /** What tells one base image from another: the length and CRC-32 of its raw bytes. */

@@ -129,8 +129,9 @@ export interface Splice extends Frame {
 /**
  * A stream format: all that differs between .gz, .xz and .zst is behind this interface.
  *
- * Implementations never open a file, start a thread, or keep state between calls. They trust nothing that they read:
- * sizes are checked before memory is taken, and every fault is a `MapError`.
+ * Implementations open no file and start no thread; what they keep between calls is memory to work in, on which no result
+ * depends. (One engine of xz runs a program.) They trust nothing that they read: sizes are checked before memory is
+ * taken, and every fault is a `MapError`.
  */
 export interface StreamFormat<Note = unknown> {
   /** As in a spec's `formats:`, such as `gz`. */
@@ -139,7 +140,7 @@ export interface StreamFormat<Note = unknown> {
   readonly extension: string;
   /** URL of a module that exports this object as `format`, so that a worker thread can load it. */
   readonly moduleUrl: string;
-  /** Raw bytes of a block that stores bytes as they are: what begins at a multiple of it is stored without a rest. */
+  /** Raw bytes of one stored block: an extent that begins at a multiple of it begins with a whole block. */
   readonly storedBlockLength: number;
 
   /** Completes and checks a choice. @throws MapError `MAP_SETTING`, listing what there is. */
@@ -167,8 +168,8 @@ export interface StreamFormat<Note = unknown> {
    */
   readMap(packed: ByteSource): Promise<SegmentMap>;
   /**
-   * As {@link readMap}, with what it takes to read segments and no more, for a file from afar: what the file says in as
-   * many places as it has segments, which may be the CRC-32 of the raw bytes, is neither read nor checked.
+   * As {@link readMap}, but leaves out what stands once a segment, such as the headers of blocks, so that a file from afar
+   * is opened by a few reads. `rawCrc32` may be absent then. Enough to read segments by, not to stamp.
    */
   readOutline(packed: ByteSource): Promise<SegmentMap>;
   /** Bytes of memory that decoding any one segment of the map takes at most, what it yields included. */
@@ -176,9 +177,9 @@ export interface StreamFormat<Note = unknown> {
   /**
    * Decodes one segment; the yielded arrays come to exactly `segment.rawLength` bytes. Each is good until the next is
    * asked for, or the end: it may lie in memory that is used again.
-   * Memory stays bounded by a piece or so, whatever the segment's size.
-   * The map may have been stripped of its segments, and sent to another thread. What a segment's own checksum says is compared behind the last array at the latest: who stops before has bytes that
-   * nobody vouches for.
+   * Memory stays bounded by {@link decoderMemory}, whatever the segment's length. The map may have been stripped of its
+   * segments, and sent to another thread. What a segment's own checksum says is compared behind the last array at the
+   * latest: who stops before has bytes that nobody vouches for.
    * @throws MapError `MAP_SEGMENT_DAMAGED`.
    */
   decode(map: SegmentMap, segment: Segment, packed: ByteSource): AsyncIterable<Uint8Array>;

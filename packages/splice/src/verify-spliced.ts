@@ -1,13 +1,7 @@
 import { type ByteSource, overwritesWithin, type Patch } from "@bootstamp/byte-source";
-import { crc32 } from "@bootstamp/crc";
+import { crc32, crcText } from "@bootstamp/crc";
 import { Fault } from "@bootstamp/fault";
-import {
-  crcText,
-  type NewSegment,
-  type Segment,
-  type SegmentMap,
-  type StreamFormat,
-} from "@bootstamp/segment-map";
+import { type NewSegment, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
 import { compareBytes, crcAfter, StampError, verifyStamped } from "@bootstamp/stamp";
 import type { PreparedSplice } from "./prepare-splice.ts";
 

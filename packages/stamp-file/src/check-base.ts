@@ -1,5 +1,6 @@
 import type { Stamp } from "./stamp.ts";
 import { StampFileError } from "./stamp-file-error.ts";
+import { crcText } from "@bootstamp/crc";
 
 /** What is known of the image that a stamp is to be put into. */
 export interface KnownBase {
@@ -32,8 +33,4 @@ function otherBase(what: string, expected: number | string, actual: number | str
     `the stamp is for another base image: ${what} ${expected}, this one has ${actual}`,
     { expected, actual },
   );
-}
-
-function crcText(crc: number): string {
-  return crc.toString(16).padStart(8, "0");
 }

@@ -1,10 +1,10 @@
 import type { ByteSource, Patch } from "@bootstamp/byte-source";
-import { crcAfter } from "./crc-after.ts";
 import type { Difference } from "./diff-sources.ts";
 import { bothWindows, DifferingExtents, type RawExtent } from "./differing-extents.ts";
 import { readRuns } from "./read-runs.ts";
 import type { StampBase } from "./stamp.ts";
 import { StampFileError } from "./stamp-file-error.ts";
+import { patchedCrc32 } from "@bootstamp/crc";
 
 /**
  * Finds what differs between two raw images that are the same outside of `extents`, by reading these alone. The runs are
@@ -21,7 +21,7 @@ export async function diffExtents(
   extents: readonly RawExtent[],
 ): Promise<Difference> {
   const patch = await differingRuns(base, variant, extents);
-  return { base: known, result: { rawCrc32: crcAfter(known, patch) }, patch };
+  return { base: known, result: { rawCrc32: patchedCrc32(known.rawCrc32, known.rawLength, patch) }, patch };
 }
 
 async function differingRuns(

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { SourceError, type ByteSource, type Patch } from "@bootstamp/byte-source";
-import { crc32 } from "@bootstamp/crc";
-import { crcAfter } from "./crc-after.ts";
+import { crc32, patchedCrc32 } from "@bootstamp/crc";
 import { bothWindows, DifferingExtents } from "./differing-extents.ts";
 import { readRuns } from "./read-runs.ts";
 import type { StampBase, StampResult } from "./stamp.ts";
@@ -55,7 +54,9 @@ export async function diffSources(
     patch,
   };
   // What was read twice may have changed in between.
-  if (crcAfter(difference.base, patch) !== difference.result.rawCrc32) {
+  if (
+    patchedCrc32(difference.base.rawCrc32, difference.base.rawLength, patch) !== difference.result.rawCrc32
+  ) {
     throw new SourceError("SOURCE_CHANGED", "one of two images changed while they were compared");
   }
   return difference;

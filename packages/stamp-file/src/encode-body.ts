@@ -15,11 +15,11 @@
 import type { Patch } from "@bootstamp/byte-source";
 import { compareArtifacts, isFormatName } from "./artifact-order.ts";
 import { ByteWriter } from "./byte-writer.ts";
-import { crcAfter } from "./crc-after.ts";
 import { digestBytes } from "./digest-bytes.ts";
 import { maxArtifacts, maxBodyLength, maxNameLength, maxRuns } from "./limits.ts";
 import type { Stamp, StampArtifact } from "./stamp.ts";
 import { tooLarge } from "./stamp-file-error.ts";
+import { patchedCrc32 } from "@bootstamp/crc";
 
 /** The bytes of a stamp's body: the same stamp always gives the same. @throws as `encodeStamp`. */
 export function encodeBody(stamp: Stamp): Uint8Array {
@@ -111,7 +111,7 @@ function checkPatch({ base, result, patch }: Stamp): void {
     throw new RangeError(`not a raw image's length: ${base.rawLength}`);
   }
   checkRuns(base.rawLength, patch);
-  const crc = crcAfter(base, patch);
+  const crc = patchedCrc32(base.rawCrc32, base.rawLength, patch);
   if (crc !== result.rawCrc32) {
     throw new RangeError(
       `the patch comes to CRC-32 ${crc} of the raw image, the stamp says ${result.rawCrc32}`,

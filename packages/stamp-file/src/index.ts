@@ -1,5 +1,4 @@
 export { checkBase, type KnownBase } from "./check-base.ts";
-export { crcAfter } from "./crc-after.ts";
 export { decodeStamp, maxStampFileLength, recognisesStamp } from "./decode-stamp.ts";
 export { diffExtents } from "./diff-extents.ts";
 export { diffSources, type Difference, type DiffOptions } from "./diff-sources.ts";

@@ -1,11 +1,11 @@
 import type { Patch, PatchRun } from "@bootstamp/byte-source";
 import { compareArtifacts, isFormatName } from "./artifact-order.ts";
 import { ByteReader } from "./byte-reader.ts";
-import { crcAfter } from "./crc-after.ts";
 import { digestText } from "./digest-bytes.ts";
 import { maxArtifacts, maxRuns } from "./limits.ts";
 import type { Stamp, StampArtifact, StampBase, StampResult } from "./stamp.ts";
 import { damaged } from "./stamp-file-error.ts";
+import { patchedCrc32 } from "@bootstamp/crc";
 
 const digestLength = 32;
 /** No entry takes less: two numbers, a CRC-32, and one byte at least of the run. */
@@ -23,7 +23,7 @@ export function parseBody(body: Uint8Array): Stamp {
   const artifacts = parseArtifacts(reader);
   const patch = parsePatch(reader, base.rawLength);
   if (reader.rest > 0) throw damaged(`${reader.rest} bytes follow the last run`);
-  const crc = crcAfter(base, patch);
+  const crc = patchedCrc32(base.rawCrc32, base.rawLength, patch);
   if (crc !== result.rawCrc32) {
     throw damaged(`its runs come to CRC-32 ${crc} of the raw image, it says ${result.rawCrc32}`);
   }

@@ -1,19 +1,14 @@
 import { overwritesWithin, type ByteSource, type Overwrite, type Patch } from "@bootstamp/byte-source";
-import { crc32 } from "@bootstamp/crc";
+import { crc32, patchedCrc32 } from "@bootstamp/crc";
 import { segmentIndexAt, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
 import { StampError } from "./stamp-error.ts";
 
 /** A touched segment up to this many bytes is decoded whole, which also checks its own checksums. */
 const wholeLength = 1 << 20;
 
-/** The CRC-32 of the raw bytes after a patch, by algebra, apart from any format's own seal. */
-export function crcAfter(map: SegmentMap, patch: Patch): number | undefined {
-  let crc = map.rawCrc32;
-  for (const { offset, bytes, replacedCrc32 } of patch) {
-    const tailLength = map.rawLength - offset - bytes.length;
-    if (crc !== undefined) crc = crc32.patch(crc, replacedCrc32, crc32.of(bytes), tailLength);
-  }
-  return crc;
+/** The CRC-32 of the raw bytes after a patch, apart from any format's own seal; undefined where the map has none. */
+export function crcAfter({ rawCrc32, rawLength }: SegmentMap, patch: Patch): number | undefined {
+  return rawCrc32 === undefined ? undefined : patchedCrc32(rawCrc32, rawLength, patch);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { checkOverwrites, overwrittenSource, type ByteSource, type Patch } from "@bootstamp/byte-source";
-import { crc32 } from "@bootstamp/crc";
+import { crc32, patchedCrc32 } from "@bootstamp/crc";
 import type { BaseIdentity } from "@bootstamp/segment-map";
 import { explainWriteFailure } from "@bootstamp/whole-file";
 import { readFully, writeFully } from "./file-handle.ts";
@@ -61,9 +61,7 @@ async function checkAround(
   { path, base, patch, onProgress, signal }: DeviceRequest,
 ): Promise<void> {
   const { rawLength } = base;
-  const expected = patch.reduce((crc, { offset, bytes, replacedCrc32 }) => {
-    return crc32.patch(crc, replacedCrc32, crc32.of(bytes), rawLength - offset - bytes.length);
-  }, base.rawCrc32);
+  const expected = patchedCrc32(base.rawCrc32, rawLength, patch);
   const variant = overwrittenSource(image, patch);
   let found = crc32.empty;
   for (let at = 0; at < rawLength; at += windowLength) {

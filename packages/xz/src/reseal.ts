@@ -1,7 +1,12 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { type Extent, type PackedWrite, type SegmentMap, storedSegmentsIn } from "@bootstamp/segment-map";
+import {
+  type Extent,
+  type PackedWrite,
+  type SegmentMap,
+  storedSegmentsIn,
+  checkSameFile,
+} from "@bootstamp/segment-map";
 import { readStreamHeader } from "./container/stream-ends.ts";
-import { inconsistent } from "./map-fault.ts";
 import { computeCheck } from "./seal-check.ts";
 import { openStoredBlock } from "./stored-block.ts";
 
@@ -11,9 +16,7 @@ export async function reseal(
   changed: readonly Extent[],
   packed: ByteSource,
 ): Promise<readonly PackedWrite[]> {
-  if (packed.length !== map.packedLength) {
-    throw inconsistent(`the map was read from ${map.packedLength} bytes, now there are ${packed.length}`);
-  }
+  checkSameFile(map, packed);
   const check = await readStreamHeader(packed);
   const writes: PackedWrite[] = [];
   if (check.length === 0) return writes;

@@ -1,5 +1,5 @@
 import type { ByteSource, Patch } from "@bootstamp/byte-source";
-import { crc32 } from "@bootstamp/crc";
+import { crc32, patchedCrc32 } from "@bootstamp/crc";
 import {
   checkReplaced,
   type PackedWrite,
@@ -8,11 +8,11 @@ import {
   type Segment,
   type SegmentMap,
   touchedSegments,
+  checkSameFile,
 } from "@bootstamp/segment-map";
 import type { Check, Replacement } from "./container/check.ts";
 import { readStreamHeader } from "./container/stream-ends.ts";
 import { storedParts } from "./lzma/stored-chunks.ts";
-import { inconsistent } from "./map-fault.ts";
 import { sealCheck } from "./seal-check.ts";
 import { openStoredBlock, packedOffsetIn, readStoredBlock } from "./stored-block.ts";
 
@@ -22,9 +22,7 @@ import { openStoredBlock, packedOffsetIn, readStoredBlock } from "./stored-block
  * SHA-256. The bytes that are replaced are held in memory, one touched block's at a time.
  */
 export async function seal(map: SegmentMap, patch: Patch, packed: ByteSource): Promise<Seal> {
-  if (packed.length !== map.packedLength) {
-    throw inconsistent(`the map was read from ${map.packedLength} bytes, now there are ${packed.length}`);
-  }
+  checkSameFile(map, packed);
   const check = await readStreamHeader(packed);
   const found = patch.map(() => crc32.empty);
   const writes: PackedWrite[] = [];
@@ -32,14 +30,8 @@ export async function seal(map: SegmentMap, patch: Patch, packed: ByteSource): P
     writes.push(...(await sealSegment(check, segment, parts, found, packed)));
   }
   checkReplaced(patch, found);
-  let { rawCrc32 } = map;
-  for (const { offset, bytes, replacedCrc32 } of patch) {
-    const tailLength = map.rawLength - offset - bytes.length;
-    if (rawCrc32 !== undefined) {
-      rawCrc32 = crc32.patch(rawCrc32, replacedCrc32, crc32.of(bytes), tailLength);
-    }
-  }
-  return { writes, rawCrc32 };
+  const before = map.rawCrc32;
+  return { writes, rawCrc32: before === undefined ? undefined : patchedCrc32(before, map.rawLength, patch) };
 }
 
 /** The writes of one segment. Continues `found`, the CRC-32 of what each run replaces, over the segment's parts. */

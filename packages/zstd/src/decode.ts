@@ -1,5 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { crcText, isZeroRun, type Segment, segmentFault, type SegmentMap } from "@bootstamp/segment-map";
+import { isZeroRun, type Segment, segmentFault, type SegmentMap } from "@bootstamp/segment-map";
 import { decompressInWindows, decompressWhole } from "./decompress.ts";
 import { maxHeaderLength, parseFrameHeader } from "./frame-header.ts";
 import { maxFrameLength } from "./layout.ts";
@@ -8,6 +8,7 @@ import { isOwn } from "./own-table.ts";
 import { readTableChecksum } from "./table-checksum.ts";
 import { viewOf } from "./view-of.ts";
 import { beginChecksum, checksumLength } from "./xxh64.ts";
+import { crcText } from "@bootstamp/crc";
 
 /**
  * See {@link StreamFormat.decode}. Every segment up to 16 MiB, and so every one of ours, comes as one part, whose

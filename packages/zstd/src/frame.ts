@@ -3,13 +3,13 @@ import type { EncodeSettings, Frame, FrameBuilder, StreamPlan, WrittenPiece } fr
 import type { FrameNote } from "./piece-encoder.ts";
 import { addKind, encodeRecord, type KindRun } from "./record.ts";
 import { encodeSeekTable, type SeekEntry } from "./seek-table.ts";
-import { describeSettings } from "./settings.ts";
 import { packNothing } from "./own-frame.ts";
 import { emptyChecksum } from "./xxh64.ts";
+import { describeEngine } from "@bootstamp/segment-map";
 
 /** See {@link StreamFormat.openFrame}. */
 export function openFrame(plan: StreamPlan, settings: EncodeSettings): FrameBuilder<FrameNote> {
-  return new ZstdFrame(plan.rawLength, describeSettings(settings));
+  return new ZstdFrame(plan.rawLength, describeEngine(settings));
 }
 
 /** Lists the frames for the seek table, and adds their checksums up to the whole's. */

@@ -37,8 +37,8 @@ export function listSegments(table: SeekTable, { kinds, rawLength: expected }: F
 
 /** The segment of entry `index`, with where its checksum is. */
 export function withCheck(table: SeekTable, index: number, segment: Segment): Segment {
-  const check = table.checksumOffset(index);
-  return check === undefined ? segment : { ...segment, check };
+  const formatNote = table.checksumOffset(index);
+  return formatNote === undefined ? segment : { ...segment, formatNote };
 }
 
 function* eachKind(runs: readonly KindRun[]): Generator<SegmentKind> {

@@ -5,8 +5,8 @@ import {
   type Segment,
   type SegmentMap,
   storedSegmentsIn,
+  checkSameFile,
 } from "@bootstamp/segment-map";
-import { inconsistent } from "./map-fault.ts";
 import { checkOwnHeader } from "./own-frame.ts";
 import { isOwn, ownTableOffset } from "./own-table.ts";
 import { recordEndLength, resealRecordEnd } from "./record.ts";
@@ -24,9 +24,7 @@ export async function reseal(
   changed: readonly Extent[],
   packed: ByteSource,
 ): Promise<readonly PackedWrite[]> {
-  if (packed.length !== map.packedLength) {
-    throw inconsistent(`the map was read from ${map.packedLength} bytes, now there are ${packed.length}`);
-  }
+  checkSameFile(map, packed);
   const checksum = await loadChecksum();
   const frameWrites: PackedWrite[] = [];
   const tableWrites: PackedWrite[] = [];
@@ -36,7 +34,7 @@ export async function reseal(
     const { hasChecksum, digest } = digestFrame(segment, frame, checksum);
     const end = segment.packedOffset + segment.packedLength - checksumLength;
     if (hasChecksum) frameWrites.push({ offset: end, bytes: digest });
-    if (segment.check !== undefined) tableWrites.push({ offset: segment.check, bytes: digest });
+    if (segment.formatNote !== undefined) tableWrites.push({ offset: segment.formatNote, bytes: digest });
   }
   return [...frameWrites, ...(await recordWrites(map, packed)), ...tableWrites];
 }

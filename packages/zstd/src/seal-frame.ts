@@ -1,11 +1,5 @@
-import { crc32 } from "@bootstamp/crc";
-import {
-  crcText,
-  type PackedWrite,
-  type PatchPart,
-  type Segment,
-  segmentFault,
-} from "@bootstamp/segment-map";
+import { crc32, crcText } from "@bootstamp/crc";
+import { type PackedWrite, type PatchPart, type Segment, segmentFault } from "@bootstamp/segment-map";
 import { blockHeaderLength } from "./block.ts";
 import { frameChecksum } from "./own-frame.ts";
 import { checkBlock, type StoredLayout, storedLayoutOf, storedOffset, storedParts } from "./stored-layout.ts";

@@ -1,12 +1,12 @@
 import type { ByteSource, Patch } from "@bootstamp/byte-source";
-import { crc32 } from "@bootstamp/crc";
+import { crc32, patchedCrc32, crcText } from "@bootstamp/crc";
 import {
   checkReplaced,
-  crcText,
   type PackedWrite,
   type Seal,
   type SegmentMap,
   touchedSegments,
+  checkSameFile,
 } from "@bootstamp/segment-map";
 import { inconsistent } from "./map-fault.ts";
 import { checkOwnHeader } from "./own-frame.ts";
@@ -22,9 +22,7 @@ import { loadChecksum } from "./xxh64.ts";
  * damaged is not sealed as if it were good: `MAP_SEGMENT_DAMAGED`.
  */
 export async function seal(map: SegmentMap, patch: Patch, packed: ByteSource): Promise<Seal> {
-  if (packed.length !== map.packedLength) {
-    throw inconsistent(`the map was read from ${map.packedLength} bytes, now there are ${packed.length}`);
-  }
+  checkSameFile(map, packed);
   const recordEnd = isOwn(map) ? await readRecordEnd(map, packed) : undefined;
   const checksum = await loadChecksum();
   const found = patch.map(() => crc32.empty);
@@ -36,11 +34,13 @@ export async function seal(map: SegmentMap, patch: Patch, packed: ByteSource): P
     const claimed = await readTableChecksum(segment, packed);
     const sealed = sealFrame({ segment, frame, parts, found, checksum, claimed });
     writes.push(...sealed.writes);
-    if (segment.check !== undefined) tableWrites.push({ offset: segment.check, bytes: sealed.digest });
+    if (segment.formatNote !== undefined)
+      tableWrites.push({ offset: segment.formatNote, bytes: sealed.digest });
   }
   checkReplaced(patch, found);
-  const rawCrc32 = crcAfter(map, patch);
-  if (recordEnd !== undefined && rawCrc32 !== undefined && rawCrc32 !== map.rawCrc32) {
+  const before = map.rawCrc32;
+  const rawCrc32 = before === undefined ? undefined : patchedCrc32(before, map.rawLength, patch);
+  if (recordEnd !== undefined && rawCrc32 !== undefined && rawCrc32 !== before) {
     const offset = ownTableOffset(map) - recordEndLength;
     writes.push({ offset, bytes: resealRecordEnd(recordEnd, rawCrc32) });
   }
@@ -53,13 +53,4 @@ async function readRecordEnd(map: SegmentMap, packed: ByteSource): Promise<Uint8
   const crc = rawCrc32At(end);
   if (crc === map.rawCrc32) return end;
   throw inconsistent(`the record has CRC-32 ${crcText(crc)}, which it had not when it was read`);
-}
-
-function crcAfter({ rawCrc32, rawLength }: SegmentMap, patch: Patch): number | undefined {
-  let crc = rawCrc32;
-  for (const { offset, bytes, replacedCrc32 } of patch) {
-    if (crc !== undefined)
-      crc = crc32.patch(crc, replacedCrc32, crc32.of(bytes), rawLength - offset - bytes.length);
-  }
-  return crc;
 }

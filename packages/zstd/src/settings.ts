@@ -43,11 +43,6 @@ export function segmentLengthOf({
   return segmentLength;
 }
 
-/** As the record keeps it and people read it. */
-export function describeSettings({ engine, engineVersion: version, level }: EncodeSettings): string {
-  return `${engine} ${version} level ${level}`;
-}
-
 /** No larger than zstd's own files of several threads by 2 %, and else as short as may be: readers decode a segment whole. */
 function defaultSegmentLength(level: number): number {
   return (level < farLevel ? 4 : 8) * mebibyte;

@@ -5,10 +5,13 @@ import { checksumLength } from "./xxh64.ts";
 
 /**
  * The checksum that the seek table has for a segment, as the file has it now; undefined for a table without checksums.
- * `check` of a segment of this format is where that is in the file: a stamp changes it.
+ * `formatNote` of a segment of this format is where that is in the file: a stamp changes it.
  */
-export async function readTableChecksum({ check }: Segment, packed: ByteSource): Promise<number | undefined> {
-  return check === undefined
+export async function readTableChecksum(
+  { formatNote }: Segment,
+  packed: ByteSource,
+): Promise<number | undefined> {
+  return formatNote === undefined
     ? undefined
-    : viewOf(await packed.read(check, checksumLength)).getUint32(0, true);
+    : viewOf(await packed.read(formatNote, checksumLength)).getUint32(0, true);
 }

@@ -1,5 +1,5 @@
 import { MemorySource, type Patch } from "@bootstamp/byte-source";
-import { crc32 } from "@bootstamp/crc";
+import { crc32, patchedCrc32 } from "@bootstamp/crc";
 import {
   dealPatch,
   isZeroRun,
@@ -108,12 +108,6 @@ async function packSegment(
 }
 
 /** The CRC-32 of the raw bytes after a patch; undefined where the map has none before it. */
-export function patchedCrc(map: SegmentMap, patch: Patch): number | undefined {
-  return patch.reduce(
-    (crc, { offset, bytes, replacedCrc32 }) =>
-      crc === undefined
-        ? undefined
-        : crc32.patch(crc, replacedCrc32, crc32.of(bytes), map.rawLength - offset - bytes.length),
-    map.rawCrc32,
-  );
+export function patchedCrc({ rawCrc32, rawLength }: SegmentMap, patch: Patch): number | undefined {
+  return rawCrc32 === undefined ? undefined : patchedCrc32(rawCrc32, rawLength, patch);
 }

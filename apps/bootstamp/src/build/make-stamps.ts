@@ -3,7 +3,7 @@ import { lstatSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fingerprintAt, type FileFingerprint } from "@bootstamp/byte-source";
 import { stampableIdentity } from "@bootstamp/stamp";
-import { crcAfter, encodeStamp, trimPatch, type Stamp, type StampArtifact } from "@bootstamp/stamp-file";
+import { encodeStamp, trimPatch, type Stamp, type StampArtifact } from "@bootstamp/stamp-file";
 import { mapInOrder } from "@bootstamp/threads";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import { identityOf } from "./identity.ts";
@@ -12,6 +12,7 @@ import type { ArtifactRecord, ForetoldRecord, StampRecord } from "./manifest.ts"
 import type { Stampable } from "./press-base.ts";
 import type { PatchedVariant } from "./render-patches.ts";
 import { patchOf, type StampContext } from "./stamp-variants.ts";
+import { patchedCrc32 } from "@bootstamp/crc";
 
 /** A variant whose artifacts are there or known, to be made as a stamp. */
 export interface StampOrder {
@@ -107,7 +108,10 @@ async function stampOf(
   return {
     name: variant.plan.name,
     base: identity,
-    result: { rawCrc32: crcAfter(identity, patch), ...(rawSha256 === undefined ? {} : { rawSha256 }) },
+    result: {
+      rawCrc32: patchedCrc32(identity.rawCrc32, identity.rawLength, patch),
+      ...(rawSha256 === undefined ? {} : { rawSha256 }),
+    },
     artifacts: artifacts.map((artifact) => stampArtifact(artifact, identities.get(artifact.format) ?? "")),
     patch,
   };
