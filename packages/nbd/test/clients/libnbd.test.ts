@@ -148,7 +148,8 @@ describe("nbdcopy", requires("nbdcopy"), () => {
         writer: { write: async (...range) => writer.write(...range), flush: async () => writer.flush() },
       },
     ]);
-    await run("nbdcopy", [server.uri("from"), server.uri("to")]);
+    // Otherwise nbdcopy 1.14 now and then waits for ever for a reply that it has got, when it writes zeros as bytes.
+    await run("nbdcopy", ["--synchronous", server.uri("from"), server.uri("to")]);
     expect(to.bytes.equals(from.bytes)).toBe(true);
   });
 
