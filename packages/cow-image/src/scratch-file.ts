@@ -21,7 +21,7 @@ import { readFully, writeFully } from "./whole-transfer.ts";
 export class ScratchFile {
   readonly head: ScratchHead;
   readonly #handle: FileHandle;
-  /** Slots by block. */
+  /** Slots by block. Changed by #lead and drop alone. */
   readonly #slots: Map<number, number>;
   readonly #free: number[];
   /** Slots of blocks that are there no more: others may have them once the index on the disk no longer leads there. */
@@ -102,7 +102,6 @@ export class ScratchFile {
   async write(block: number, bytes: Uint8Array): Promise<void> {
     const slots = Array.from({ length: bytes.length / blockLength }, (_, index) => this.#take(block + index));
     this.#unsynced = true;
-    this.#sorted = undefined;
     try {
       for (let from = 0; from < slots.length;) {
         let to = from + 1;
@@ -110,7 +109,7 @@ export class ScratchFile {
         const part = bytes.subarray(from * blockLength, to * blockLength);
         await writeFully(this.#handle, this.#offsetOf(slots[from] ?? 0), part);
         // Only now: a reader must not be led to what is not written yet.
-        for (; from < to; from++) this.#slots.set(block + from, slots[from] ?? 0);
+        for (; from < to; from++) this.#lead(block + from, slots[from] ?? 0);
       }
     } finally {
       for (const [index, slot] of slots.entries())
@@ -146,6 +145,12 @@ export class ScratchFile {
 
   async close(): Promise<void> {
     await this.#handle.close();
+  }
+
+  /** Makes a block be there. What was sorted goes in the same moment: a read may have sorted while a write was waiting. */
+  #lead(block: number, slot: number): void {
+    if (!this.#slots.has(block)) this.#sorted = undefined;
+    this.#slots.set(block, slot);
   }
 
   /** The slot that a block has, had, or gets. */

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { MemorySource, type Patch } from "@bootstamp/byte-source";
 import { openCow, type OpenCow } from "@bootstamp/cow-image";
@@ -93,6 +94,24 @@ async function take(
   model.set(now, offset);
 }
 
+/** Does a step while others read: each byte that they get is the one before it, the one after it, or the base's. */
+async function takeWhileRead(cow: OpenCow, model: Uint8Array, each: Step): Promise<void> {
+  const before = new Uint8Array(model);
+  const taking = take(cow, model, each);
+  const reads: Uint8Array[] = [];
+  for (let count = 0; count < 6; count++) {
+    if (count % 2 === 1) await setImmediate();
+    reads.push(await cow.image.read(each.offset, each.count));
+  }
+  await taking;
+  for (const got of reads) {
+    const wrong = got.findIndex(
+      (byte, index) => ![before, model, base].some((bytes) => bytes[each.offset + index] === byte),
+    );
+    expect(wrong).toBe(-1);
+  }
+}
+
 describe("what is written", () => {
   test("is read, told of, recovered, and in the stamp", async () => {
     await fc.assert(
@@ -101,7 +120,7 @@ describe("what is written", () => {
         const model = new Uint8Array(base);
         let cow = await opened(path);
         for (const [index, each] of steps.entries()) {
-          await take(cow, model, each);
+          await (index % 2 === 0 ? takeWhileRead(cow, model, each) : take(cow, model, each));
           if (index !== crashAt) continue;
           await cow.image.flush();
           await cow.close();
@@ -148,6 +167,24 @@ describe("what is written", () => {
     expect(await cow.save()).toEqual([]);
     await cow.close();
     expect(decodeStamp(readFileSync(path)).patch).toEqual([]);
+  });
+
+  test("while others read is read afterwards, and in the stamp", async () => {
+    const path = stampPath();
+    const model = new Uint8Array(base);
+    const cow = await opened(path);
+    for (const [index, offset] of [8192, 40_960, 200_704].entries()) {
+      const bytes = noise(8192, index + 3);
+      model.set(bytes, offset);
+      const writing = cow.image.write(offset, bytes);
+      // These take no turn of the event loop, and so are done before the disk has answered.
+      for (let count = 0; count < 100; count++) await cow.image.read(0, 1);
+      await writing;
+      expect(Buffer.compare(await cow.image.read(0, length), model)).toBe(0);
+    }
+    await cow.save();
+    await cow.close();
+    expect(Buffer.compare(stamped(path), model)).toBe(0);
   });
 
   test("from many at once is all there", async () => {
