@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { ByteSource, Patch } from "@bootstamp/byte-source";
 import { checkBase, decodeStamp, encodeStamp, type StampBase } from "@bootstamp/stamp-file";
-import { explainWriteFailure, writeWholeFile } from "@bootstamp/whole-file";
+import { besideName, explainWriteFailure, writeWholeFile } from "@bootstamp/whole-file";
 import { CowError } from "./cow-error.ts";
 import { CowImage, mostBlocks } from "./cow-image.ts";
 import { ScratchFile } from "./scratch-file.ts";
@@ -56,10 +56,8 @@ export async function openCow(request: CowRequest): Promise<OpenCow> {
   }
 }
 
-/** Names are cut so that long ones stay legal. */
 function scratchPath(path: string): string {
-  const name = Buffer.from(basename(path)).subarray(0, 200).toString("utf8").replaceAll("\uFFFD", "");
-  return join(dirname(path), `.${name}.bootstamp-scratch`);
+  return besideName(path, "bootstamp-scratch");
 }
 
 /** A new scratch file that has what the stamp says. It gets its name only then: a half of it would take from the stamp. */

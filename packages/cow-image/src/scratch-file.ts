@@ -43,13 +43,19 @@ export class ScratchFile {
     this.#free = all.filter((slot) => !taken.has(slot));
   }
 
-  /** Makes an empty scratch file, in the place of what an earlier run left at `path`. */
+  /** Makes an empty scratch file, in the place of what an earlier run left at `path`, or none. */
   static async create(path: string, head: ScratchHead): Promise<ScratchFile> {
     await rm(path, { force: true });
     const handle = await open(path, "wx+", 0o600);
-    await writeFully(handle, 0, encodeHead(head));
-    await handle.truncate(slotsOffset(head.slots));
-    return new ScratchFile(handle, head, new Map());
+    try {
+      await writeFully(handle, 0, encodeHead(head));
+      await handle.truncate(slotsOffset(head.slots));
+      return new ScratchFile(handle, head, new Map());
+    } catch (error) {
+      await handle.close();
+      await rm(path, { force: true });
+      throw error;
+    }
   }
 
   /** Opens what an earlier run left; undefined if there is none. @throws CowError `COW_SCRATCH_FOREIGN`. */

@@ -1,7 +1,8 @@
 // Writing over a base, held against the same writes into memory: while it goes on, after a crash, and in the stamp.
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { MemorySource, type Patch } from "@bootstamp/byte-source";
@@ -293,4 +294,39 @@ test("more than a stamp is made of is refused, and all that was written before i
   await cow.close();
   expect(patch.map(({ offset }) => offset)).toEqual([1 << 20, 43 << 20]);
   expect(decodeStamp(readFileSync(path)).result.rawCrc32).toBeGreaterThan(0);
+});
+
+test("two stamps whose names begin alike for 200 bytes have a scratch file each", async () => {
+  const folder = dirname(stampPath());
+  const paths = ["one", "two"].map((end) => join(folder, `${"x".repeat(220)}${end}`));
+  for (const [index, path] of paths.entries()) {
+    const cow = await opened(path);
+    expect(cow.recovered).toBe(false);
+    await cow.image.write(0, Uint8Array.of(index));
+    await cow.image.flush();
+    await cow.close();
+  }
+  for (const [index, path] of paths.entries()) {
+    const cow = await opened(path);
+    expect(await cow.image.read(0, 1)).toEqual(Uint8Array.of(index));
+    await cow.close();
+  }
+});
+
+test("a scratch file that there is no room for leaves nothing, open or in its folder", () => {
+  const path = stampPath();
+  const script = `
+    import { readdirSync, readlinkSync } from "node:fs";
+    const { openCow } = await import("${new URL("../src/index.ts", import.meta.url).href}");
+    const { MemorySource } = await import("@bootstamp/byte-source");
+    const base = new MemorySource(new Uint8Array(100));
+    const identity = { rawLength: 100, rawCrc32: 0 };
+    await openCow({ base, identity, path: "${path}", stamp: undefined, name: "a" }).catch(({ code }) => console.log(code));
+    const linked = (name) => { try { return readlinkSync("/proc/self/fd/" + name); } catch { return ""; } };
+    console.log(readdirSync("/proc/self/fd").map(linked).filter((link) => link.startsWith("${dirname(path)}")));`;
+  const node = [process.execPath, "--conditions=@bootstamp/source", "--input-type=module", "-e", script];
+  const limited = ["-c", 'ulimit -f 8 && exec "$@"', "limited", ...node];
+  const options = { encoding: "utf8", cwd: import.meta.dirname } as const;
+  expect(execFileSync("bash", limited, options)).toBe("FILE_TOO_LARGE\n[]\n");
+  expect(readdirSync(dirname(path))).toEqual([]);
 });

@@ -1,8 +1,7 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { isProcessAlive, processMark } from "@bootstamp/whole-file";
-import { besideName } from "./beside-name.ts";
+import { besideName, isProcessAlive, processMark } from "@bootstamp/whole-file";
 import { StampError } from "./stamp-error.ts";
 
 const attempts = 5;

@@ -1,3 +1,4 @@
+export { besideName } from "./beside-name.ts";
 export { removeLeftovers } from "./temporary-name.ts";
 export { isProcessAlive, processMark } from "./process-mark.ts";
 export {
