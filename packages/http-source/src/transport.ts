@@ -2,6 +2,7 @@
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import { badAnswer } from "./answer-fault.ts";
 import { HttpError } from "./http-error.ts";
 import type { HttpSettings } from "./http-options.ts";
 import { printable, type HttpTarget } from "./http-url.ts";
@@ -29,7 +30,10 @@ export class Transport {
     this.settings = settings;
   }
 
-  /** Sends a GET and returns the answer when its head is there. @throws HttpError `HTTP_STALLED`, and what Node throws. */
+  /**
+   * Sends a GET and returns the answer when its head is there. @throws HttpError `HTTP_STALLED`, `HTTP_BAD_ANSWER`, and
+   * what Node throws.
+   */
   async get(
     target: HttpTarget,
     headers: Record<string, string>,
@@ -54,7 +58,14 @@ export class Transport {
     const stop = (): void => void request.destroy(toError(signal.reason));
     signal.addEventListener("abort", stop);
     request.once("response", resolve);
+    // Where nobody listens for it, Node closes the connection and tells nobody.
+    request.once("upgrade", (_, socket) => {
+      socket.destroy();
+      reject(badAnswer(target.url, "with another protocol than was asked for (status 101)"));
+    });
     request.on("error", reject);
+    // Whatever else ends without a word: to wait for it would be to wait for ever.
+    request.once("close", () => reject(badAnswer(target.url, "nothing, and closed the connection")));
     request.end();
     try {
       const answer = await promise;

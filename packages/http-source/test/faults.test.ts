@@ -113,6 +113,7 @@ describe("an answer that is not what was asked for is an error at once", () => {
 
   test("a server that speaks something else", async () => {
     for (const garbage of [
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
       "SSH-2.0-OpenSSH_9.2\r\n",
       `HTTP/1.1 200 OK\r\nx: ${"y".repeat(100_000)}\r\n\r\n`,
     ]) {
