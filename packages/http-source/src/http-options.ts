@@ -10,11 +10,11 @@ export interface HttpOptions {
   readonly signal?: AbortSignal;
   /** Connections, and so requests at the same time. 4 by default. */
   readonly connections?: number;
-  /** How often one range is tried. 6 by default. */
+  /** How often one range is tried without getting on by 64 KiB. 6 by default. */
   readonly tries?: number;
   /** The wait before the second try, of which a random half is left out; doubled each time. 250 by default. */
   readonly retryDelay?: number;
-  /** No try begins later than this after the first. 2 minutes by default. */
+  /** No try begins later than this after the first that failed since it last got on. 2 minutes by default. */
   readonly retryTime?: number;
   /** An answer must bring 16 KiB, or its end, in each such time. 30 seconds by default. */
   readonly stallTime?: number;

@@ -7,7 +7,7 @@ import { conditionsOf, differenceOf, versionOf, type FileVersion } from "./file-
 import { isRedirect, maxRedirects, redirectTarget } from "./follow-redirects.ts";
 import { HttpError } from "./http-error.ts";
 import { printable, type HttpTarget } from "./http-url.ts";
-import { Passing, pause, Tries } from "./retry.ts";
+import { leastProgress, Passing, pause, Tries } from "./retry.ts";
 import type { Transport } from "./transport.ts";
 
 /** One version of a file on a server: every answer is held against it. */
@@ -25,10 +25,7 @@ interface Part {
   readonly url: URL;
 }
 
-/** A shorter part than asked for is taken as it is from here on; servers may have a limit (RFC 9110 §15.3.7). */
-const leastPart: number = 64 << 10;
-
-/** A file on a server, read by ranges, each as often as it takes. */
+/** A file on a server, read by ranges, each as often as it takes; see {@link Tries} for how often that may be. */
 export class RemoteFile {
   readonly #transport: Transport;
   readonly #first: HttpTarget;
@@ -60,10 +57,12 @@ export class RemoteFile {
       try {
         const part = await this.#askRange(offset + done, length - done, signal);
         if (part === undefined) return;
+        // A shorter part than asked for is taken as it is from here on; servers may have a limit (RFC 9110 §15.3.7).
         const isShort =
-          (part.length ?? 0) < Math.min(leastPart, this.#remaining(offset + done, length - done));
+          (part.length ?? 0) < Math.min(leastProgress, this.#remaining(offset + done, length - done));
         for await (const chunk of part.body) {
           done += chunk.length;
+          tries.got(chunk.length);
           yield chunk;
         }
         if (isShort) throw cutShort(part.url, part.length ?? 0, length);
@@ -84,6 +83,7 @@ export class RemoteFile {
         onHead(this.pinned);
         for await (const chunk of part.body) {
           done += chunk.length;
+          tries.got(chunk.length);
           yield chunk;
         }
         return;

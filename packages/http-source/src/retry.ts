@@ -28,15 +28,27 @@ export function parseRetryAfter(text: string | undefined, now: number): number |
 
 export type RetryLimits = Pick<HttpSettings, "tries" | "retryDelay" | "retryTime">;
 
-/** The tries of one request. */
+/**
+ * A try that brings so much has got on: what fails after it is a failure of its own. A connection that is lost once an
+ * hour must not end a download of a day; and one that brings a byte at a time must end it, so that of n bytes no more
+ * than `tries` times n / 64 Ki requests can come.
+ */
+export const leastProgress: number = 64 << 10;
+
+/** The tries of one range. Count and clock begin anew with the first failure after a try that got on. */
 export class Tries {
   readonly #limits: RetryLimits;
-  readonly #until: number;
+  #until = 0;
   #failed = 0;
+  #got = 0;
 
   constructor(limits: RetryLimits) {
     this.#limits = limits;
-    this.#until = performance.now() + limits.retryTime;
+  }
+
+  /** Takes note of bytes that came of the try that is under way. */
+  got(bytes: number): void {
+    this.#got += bytes;
   }
 
   /**
@@ -45,6 +57,9 @@ export class Tries {
    */
   delayAfter(error: unknown): number {
     if (!(error instanceof Passing)) throw error;
+    if (this.#got >= leastProgress) this.#failed = 0;
+    this.#got = 0;
+    if (this.#failed === 0) this.#until = performance.now() + this.#limits.retryTime;
     this.#failed++;
     const delay = error.wait ?? this.#backOff();
     if (this.#failed >= this.#limits.tries) throw given(error.cause, this.#soFar());

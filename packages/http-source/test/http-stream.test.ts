@@ -60,6 +60,26 @@ test("a connection that is lost is taken up again", async () => {
   expect(server.ranges).toEqual([undefined, "bytes=200000-499999"]);
 });
 
+test("and again, as long as it gets on, however often and however long that takes", async () => {
+  await using server = await FileServer.start(bytes);
+  server.fault = (request, response) => {
+    const from = Number(/=(\d+)/.exec(request.headers.range ?? "=0")?.[1]);
+    const range = from === 0 ? {} : { "content-range": `bytes ${from}-499999/500000` };
+    response.writeHead(from === 0 ? 200 : 206, {
+      etag: '"one"',
+      "content-length": `${500_000 - from}`,
+      ...range,
+    });
+    // Each takes longer than there is for all tries.
+    const cut = (): void => void setTimeout(() => request.socket.destroy(), 100);
+    response.write(bytes.subarray(from, from + 70_000), cut);
+    return true;
+  };
+  const stream = await openHttpStream(server.url, { ...quick, tries: 2, retryTime: 50 });
+  expect(Buffer.compare(await readAll(stream), bytes)).toBe(0);
+  expect(server.requests).toHaveLength(8);
+});
+
 test.each<[string, Record<string, string>, string, (server: FileServer) => Fault]>([
   [
     "the file is another by then",

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { HttpError } from "../src/http-error.ts";
 import { parseRetryAfter, Passing, Tries } from "../src/retry.ts";
 
@@ -32,6 +32,36 @@ describe("the wait after a failed try", () => {
     const tries = new Tries({ tries: 3, retryDelay: 500, retryTime: 60_000 });
     expect(() => tries.delayAfter(failure)).toThrow(failure);
   });
+});
+
+test("a try that brought 64 KiB is followed by as many as in the beginning, one that brought less is not", () => {
+  const tries = new Tries({ tries: 3, retryDelay: 500, retryTime: 60_000 });
+  const fail = (): number => tries.delayAfter(new Passing(failure));
+  for (let cut = 0; cut < 20; cut++) {
+    tries.got(1);
+    tries.got(65_535);
+    expect(fail()).toBeLessThanOrEqual(500);
+  }
+  tries.got(65_535);
+  expect(fail()).toBeGreaterThanOrEqual(500);
+  tries.got(65_535);
+  expect(fail).toThrow("given up after 3 tries");
+});
+
+test("the time for tries begins with the first that failed, and anew when one got on", () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const tries = new Tries({ tries: 100, retryDelay: 500, retryTime: 60_000 });
+  const fail = (): number => tries.delayAfter(new Passing(failure, 0));
+  vi.advanceTimersByTime(600_000);
+  expect(fail()).toBe(0);
+  vi.advanceTimersByTime(59_000);
+  expect(fail()).toBe(0);
+  vi.advanceTimersByTime(600_000);
+  tries.got(65_536);
+  expect(fail()).toBe(0);
+  vi.advanceTimersByTime(61_000);
+  expect(fail).toThrow("given up after 2 tries");
 });
 
 test.each([
