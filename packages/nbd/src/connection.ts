@@ -6,13 +6,16 @@ import type { NbdEventListener } from "./nbd-event.ts";
 import { negotiate } from "./negotiate.ts";
 import type { Agreement, Offer } from "./negotiation.ts";
 import { type Peer, peerOf } from "./peer.ts";
+import type { Guest, SharedGate } from "./shared-gate.ts";
 import type { TlsUpgrade } from "./tls.ts";
 import { transmit } from "./transmit.ts";
+import { requestLength } from "./wire/request.ts";
 
 /** What all connections of a server have in common. */
 export interface House {
   readonly offer: Offer;
   readonly limits: NbdLimits;
+  readonly sharedGate: SharedGate;
   readonly upgrade: TlsUpgrade | undefined;
   readonly onEvent: NbdEventListener;
 }
@@ -92,6 +95,8 @@ export class Connection {
     await transmit(this.#peer, {
       agreement,
       limits: this.#house.limits,
+      sharedGate: this.#house.sharedGate,
+      share: { guest: this.#guest(), bytes: 0 },
       signal: this.#gone.signal,
       onLeaving: (saidGoodbye) => {
         this.#saidGoodbye = saidGoodbye;
@@ -108,6 +113,22 @@ export class Connection {
           ...(error === undefined ? {} : { error }),
         }),
     });
+  }
+
+  #guest(): Guest {
+    const { input, output } = this.#peer;
+    return {
+      idleSince: () => {
+        // While only the next request is waited for, the client owes nothing.
+        const isSending = input.wanted > requestLength;
+        if (!isSending && !output.owing) return undefined;
+        return Math.max(output.lastMoved, isSending ? input.lastMoved : 0);
+      },
+      evict: () =>
+        this.#cutOff(
+          `the client moved next to nothing in ${this.#house.limits.stallMilliseconds} ms, while others waited`,
+        ),
+    };
   }
 
   #secured(peer: Peer): void {
@@ -134,13 +155,13 @@ export class Connection {
 
   #allow(milliseconds: number, what: string): void {
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => {
-      this.#fault ??= new NbdError(
-        "NBD_CLIENT_SLOW",
-        `the client was not through ${what} in ${milliseconds} ms`,
-      );
-      this.#abandon();
-    }, milliseconds);
+    const reason = `the client was not through ${what} in ${milliseconds} ms`;
+    this.#deadline = setTimeout(() => this.#cutOff(reason), milliseconds);
+  }
+
+  #cutOff(reason: string): void {
+    this.#fault ??= new NbdError("NBD_CLIENT_SLOW", reason);
+    this.#abandon();
   }
 
   #abandon(): void {

@@ -1,7 +1,7 @@
 import type { NbdLimits } from "./limits.ts";
 import { NbdError } from "./nbd-error.ts";
 import { type Agreement, answerOption, beginNegotiation, type Offer } from "./negotiation.ts";
-import { type Peer, peerOf, send } from "./peer.ts";
+import { type Peer, peerOf } from "./peer.ts";
 import type { TlsUpgrade } from "./tls.ts";
 import { clientFlagsLength, greeting, parseClientFlags } from "./wire/greeting.ts";
 import { optionHeaderLength, optionNumber, parseOptionHeader } from "./wire/option.ts";
@@ -22,14 +22,14 @@ export async function negotiate(
   handshake: Handshake,
 ): Promise<{ readonly peer: Peer; readonly agreement: Agreement } | undefined> {
   let peer = plain;
-  await send(peer, [greeting]);
+  await peer.output.send([greeting]);
   const clientFlags = parseClientFlags(await peer.input.take(clientFlagsLength));
   for (let negotiation = beginNegotiation(clientFlags, false); ;) {
     const { option, data } = await takeOption(peer, handshake.limits.optionLength);
     const { replies, next, refusal } = answerOption(handshake.offer, negotiation, option, data);
     if (refusal !== undefined) handshake.onRefused(option, refusal);
     if (next.kind === "tls") assertNothingPipelined(peer);
-    if (replies.length > 0) await send(peer, replies);
+    if (replies.length > 0) await peer.output.send(replies);
     switch (next.kind) {
       case "end":
         return undefined;

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { leastMove } from "./limits.ts";
 import { NbdError } from "./nbd-error.ts";
 
 /**
@@ -7,12 +8,21 @@ import { NbdError } from "./nbd-error.ts";
  */
 const readAhead = 64 * 1024;
 
+const noBytes = Buffer.alloc(0);
+
+/** Chunks below this are put together: a peer that sends a byte a time must not make the server hold an object for each. */
+const roomForSmall = 4096;
+
 /** What a peer sends, by exact numbers of bytes. One `take` or `skip` at a time. */
 export class PeerInput {
   readonly #stream: Duplex;
   #chunks: Buffer[] = [];
   #buffered = 0;
+  /** Bytes behind the last chunk, in its memory, that nobody has. */
+  #spare = noBytes;
   #wanted = 0;
+  #moved = 0;
+  #lastMoved = 0;
   #ended = false;
   #interruption: NbdError | undefined;
   #wake: (() => void) | undefined;
@@ -27,6 +37,16 @@ export class PeerInput {
   /** Bytes that have come and were not taken yet. */
   get buffered(): number {
     return this.#buffered;
+  }
+
+  /** Bytes that are waited for. */
+  get wanted(): number {
+    return this.#wanted;
+  }
+
+  /** When the last {@link leastMove} bytes had come, or the waiting for what is waited for began. */
+  get lastMoved(): number {
+    return this.#lastMoved;
   }
 
   /**
@@ -62,10 +82,39 @@ export class PeerInput {
   }
 
   #add(chunk: Buffer): void {
-    this.#chunks.push(chunk);
+    this.#keep(chunk);
     this.#buffered += chunk.length;
+    this.#moved += chunk.length;
+    if (this.#moved >= leastMove) this.#startClock();
     this.#steer();
     if (this.#buffered >= this.#wanted) this.#wake?.();
+  }
+
+  #keep(chunk: Buffer): void {
+    const last = this.#chunks.at(-1);
+    if (last === undefined || chunk.length >= roomForSmall) {
+      this.#chunks.push(chunk);
+      this.#spare = noBytes;
+      return;
+    }
+    const fitting = chunk.copy(this.#spare);
+    if (fitting > 0)
+      this.#chunks[this.#chunks.length - 1] = Buffer.from(
+        last.buffer,
+        last.byteOffset,
+        last.length + fitting,
+      );
+    this.#spare = this.#spare.subarray(fitting);
+    if (fitting === chunk.length) return;
+    const room = Buffer.allocUnsafeSlow(roomForSmall);
+    const copied = chunk.copy(room, 0, fitting);
+    this.#chunks.push(room.subarray(0, copied));
+    this.#spare = room.subarray(copied);
+  }
+
+  #startClock(): void {
+    this.#moved = 0;
+    this.#lastMoved = performance.now();
   }
 
   /** What has come before the end is still there to be taken. */
@@ -83,6 +132,7 @@ export class PeerInput {
 
   async #until(length: number): Promise<void> {
     this.#wanted = length;
+    this.#startClock();
     for (;;) {
       if (this.#interruption !== undefined) throw this.#interruption;
       if (this.#buffered >= length) break;

@@ -1,27 +1,14 @@
 import type { Socket } from "node:net";
 import { PeerInput } from "./peer-input.ts";
+import { PeerOutput } from "./peer-output.ts";
 
 /** The other end of a connection: a plain socket, or TLS over one. */
 export interface Peer {
   readonly stream: Socket;
   readonly input: PeerInput;
+  readonly output: PeerOutput;
 }
 
 export function peerOf(stream: Socket): Peer {
-  return { stream, input: new PeerInput(stream) };
-}
-
-/**
- * Sends `pieces` as one vector, without copying them, and resolves when they are in the system's hands, or when there
- * is nobody to send to any more: whoever reads next learns of that.
- */
-export async function send({ stream }: Peer, pieces: readonly Uint8Array[]): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  stream.cork();
-  for (const [index, piece] of pieces.entries()) {
-    if (index < pieces.length - 1) stream.write(piece);
-    else stream.write(piece, () => resolve());
-  }
-  stream.uncork();
-  await promise;
+  return { stream, input: new PeerInput(stream), output: new PeerOutput(stream) };
 }

@@ -5,6 +5,7 @@ import { listen } from "./listen.ts";
 import { describeAddress, type NbdAddress, type NbdListener, nbdUri } from "./nbd-address.ts";
 import type { NbdEventListener } from "./nbd-event.ts";
 import { exportsByName, type NbdExport } from "./nbd-export.ts";
+import { SharedGate } from "./shared-gate.ts";
 import { type NbdTls, prepareTls } from "./tls.ts";
 
 /** What to serve, where, and to whom. */
@@ -39,14 +40,17 @@ export interface NbdServer {
  * Serves exports over NBD, and resolves when clients can connect.
  *
  * Speaks the fixed newstyle protocol with structured replies, base:allocation, TLS, and every command but those of
- * extended headers and RESIZE. A client that is slow, breaks the protocol or vanishes harms its own connection alone.
+ * extended headers and RESIZE. A client that is slow, breaks the protocol or vanishes harms its own connection alone, but
+ * that others may have to wait for what they want beyond `ownBytes` while it has much under way; see {@link NbdLimits}.
  * @throws NbdError `NBD_EXPORT_INVALID`, `NBD_TLS_INVALID`, `NBD_ADDRESS_IN_USE`, `NBD_SOCKET_PATH`, `NBD_LISTEN_FAILED`.
  */
 export async function serve(request: NbdServeRequest): Promise<NbdServer> {
   const { tls, onEvent = () => undefined } = request;
+  const limits = { ...defaultLimits, ...request.limits };
   const house: House = {
     offer: { exports: exportsByName(request.exports), tls: tls?.mode ?? "off" },
-    limits: { ...defaultLimits, ...request.limits },
+    limits,
+    sharedGate: new SharedGate(limits),
     upgrade: tls === undefined ? undefined : prepareTls(tls),
     onEvent,
   };

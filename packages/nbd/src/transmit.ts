@@ -2,8 +2,9 @@ import { carriesData, changes, type Refusal, refusalOf } from "./check-request.t
 import { FlowGate } from "./flow-gate.ts";
 import { maxCacheHold, maxRequestLength, type NbdLimits } from "./limits.ts";
 import type { Agreement } from "./negotiation.ts";
-import { type Peer, send } from "./peer.ts";
+import type { Peer } from "./peer.ts";
 import { performRequest } from "./perform-request.ts";
+import type { Share, SharedGate } from "./shared-gate.ts";
 import { maxDescriptors } from "./wire/block-status.ts";
 import { errorValue, errorValueOf } from "./wire/error-value.ts";
 import { encodeReply, type Outcome } from "./wire/reply.ts";
@@ -13,6 +14,8 @@ import { command, parseRequest, type Request, requestLength } from "./wire/reque
 export interface Transmission {
   readonly agreement: Agreement;
   readonly limits: NbdLimits;
+  readonly sharedGate: SharedGate;
+  readonly share: Share;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
   /** Hears that nothing more will be asked, by a goodbye or not; what was asked is still carried out and answered. */
@@ -49,12 +52,18 @@ async function begin(
 ): Promise<void> {
   const refusal = refusalOf(transmission.agreement, request);
   const cost = costOf(request, refusal);
+  const { sharedGate, share } = transmission;
   await gate.enter(cost);
+  await sharedGate.enter(share, cost);
+  const leave = (): void => {
+    sharedGate.leave(share, cost);
+    gate.leave(cost);
+  };
   try {
     const payload = await takePayload(peer, request, refusal);
-    void respond(peer, transmission, request, refusal ?? payload).finally(() => gate.leave(cost));
+    void respond(peer, transmission, request, refusal ?? payload).finally(leave);
   } catch (error) {
-    gate.leave(cost);
+    leave();
     throw error;
   }
 }
@@ -67,7 +76,7 @@ async function respond(
   work: Refusal | Uint8Array,
 ): Promise<void> {
   const outcome = await outcomeOf(transmission, request, work);
-  await send(peer, encodeReply(transmission.agreement.structured, request.cookie, outcome));
+  await peer.output.send(encodeReply(transmission.agreement.structured, request.cookie, outcome));
 }
 
 async function outcomeOf(

@@ -1,48 +1,14 @@
 import { describe, expect, test, vi } from "vitest";
-import { type MemoryExport, memoryExport } from "./memory-export.ts";
+import { memoryExport } from "./memory-export.ts";
 import { encodeRequest, informationData, RawClient, u32 } from "./raw-client.ts";
-import { scratchFolder, type Serving, serving } from "./serving.ts";
+import { scratchFolder, servesOthers, serving } from "./serving.ts";
+import { waitingExport } from "./waiting-export.ts";
 
 const length = 1 << 20;
 const read = 0;
 const write = 1;
 const disconnect = 2;
 const cache = 5;
-
-/** An export whose reads wait until they are let go, or their client is gone. */
-function waitingExport(): MemoryExport & { letGo: () => void; waiting: () => number; aborted: () => number } {
-  const exported = memoryExport(length);
-  const waiting = new Set<() => void>();
-  let open = false;
-  let aborted = 0;
-  return {
-    ...exported,
-    waiting: () => waiting.size,
-    aborted: () => aborted,
-    letGo: () => {
-      open = true;
-      waiting.forEach((resolve) => resolve());
-    },
-    read: async (offset, count, signal) => {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      waiting.add(resolve);
-      signal.addEventListener("abort", () => {
-        aborted++;
-        reject(new Error("aborted"));
-      });
-      if (open) resolve();
-      await promise.finally(() => waiting.delete(resolve));
-      return exported.bytes.subarray(offset, offset + count);
-    },
-  };
-}
-
-/** Shows that the server goes on serving others. */
-async function servesOthers(server: Serving): Promise<void> {
-  const client = await RawClient.attached(server.address);
-  expect(await client.demand({ command: 3 })).toMatchObject({ error: 0 });
-  client.vanish();
-}
 
 describe("in transmission", () => {
   test("a wrong magic number ends the connection, after what was asked before it", async () => {
@@ -111,7 +77,7 @@ describe("in transmission", () => {
   });
 
   test.each(["vanish", "reset"] as const)("reads of a client that is gone by %s are aborted", async (way) => {
-    const exported = waitingExport();
+    const exported = waitingExport(length);
     const server = await serving(exported, { listener: { kind: "tcp", port: 0 } });
     const client = await RawClient.attached(server.address);
     for (let index = 0; index < 10; index++) client.request({ command: read, length: 1000 });
@@ -123,7 +89,7 @@ describe("in transmission", () => {
   });
 
   test("reads of a client that is gone are aborted also when it has as many as it may", async () => {
-    const exported = waitingExport();
+    const exported = waitingExport(length);
     const server = await serving(exported, { limits: { requests: 4 } });
     const client = await RawClient.attached(server.address);
     for (let index = 0; index < 100; index++) client.request({ command: read, length: 1000 });
@@ -134,7 +100,7 @@ describe("in transmission", () => {
   });
 
   test("a goodbye waits for what was asked before, also when the client has closed its half", async () => {
-    const exported = waitingExport();
+    const exported = waitingExport(length);
     const server = await serving(exported);
     const client = await RawClient.attached(server.address);
     client.send(encodeRequest({ command: read, length: 10 }), encodeRequest({ command: disconnect }));
@@ -170,7 +136,7 @@ test("a client that says goodbye and does not take its replies is not waited for
 
 describe("limits", () => {
   test("no more requests are begun than may be under way", async () => {
-    const exported = waitingExport();
+    const exported = waitingExport(length);
     const server = await serving(exported, { limits: { requests: 8 } });
     const client = await RawClient.attached(server.address);
     for (let index = 0; index < 100; index++) client.request({ command: read, length: 10 });
@@ -182,7 +148,7 @@ describe("limits", () => {
   });
 
   test("no more bytes are asked for than may be under way, but for a single request", async () => {
-    const exported = waitingExport();
+    const exported = waitingExport(length);
     const server = await serving(exported, { limits: { requestBytes: 10_000 } });
     const client = await RawClient.attached(server.address);
     for (const count of [4000, 4000, 4000]) client.request({ command: read, length: count });
@@ -195,7 +161,7 @@ describe("limits", () => {
   });
 
   test("ranges that are to be cached count as what an export may hold of them", async () => {
-    const waiting = waitingExport();
+    const waiting = waitingExport(length);
     const cached = async (offset: number, count: number, signal: AbortSignal): Promise<void> =>
       void (await waiting.read(offset, count, signal));
     const server = await serving({ ...waiting, cache: cached }, { limits: { requestBytes: 2 * length } });
@@ -268,7 +234,7 @@ describe("limits", () => {
   });
 
   test("the time for the handshake does not count in transmission", async () => {
-    const exported = waitingExport();
+    const exported = waitingExport(length);
     const server = await serving(exported, { limits: { handshakeMilliseconds: 300 } });
     const client = await RawClient.attached(server.address);
     const silent = await RawClient.connect(server.address);
@@ -286,7 +252,7 @@ describe("limits", () => {
 
 describe("close", () => {
   test("ends idle connections and handshakes, and waits for what is under way", async () => {
-    const exported = waitingExport();
+    const exported = waitingExport(length);
     const server = await serving(exported);
     const idle = await RawClient.attached(server.address);
     const greeting = await RawClient.greeted(server.address);

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NbdEvent, type NbdExport, type NbdServer, type NbdServeRequest, serve } from "@bootstamp/nbd";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import { RawClient } from "./raw-client.ts";
 
 /** A server that is closed when the test ends, and what happened on it. */
 export interface Serving extends NbdServer {
@@ -46,4 +47,11 @@ export async function scratchFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "nbd-test-"));
   onTestFinished(async () => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Shows that the server goes on serving others. */
+export async function servesOthers(server: Serving): Promise<void> {
+  const client = await RawClient.attached(server.address);
+  expect(await client.demand({ command: 3 })).toMatchObject({ error: 0 });
+  client.vanish();
 }
