@@ -1,7 +1,7 @@
 // Any .gz that has no segment map: an index of places where inflating may begin stands in for one.
 import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { FileSource, type ByteSource } from "@bootstamp/byte-source";
+import { FileSource, writeAt, type ByteSource } from "@bootstamp/byte-source";
 import {
   buildGzipIndex,
   encodeGzipIndex,
@@ -74,7 +74,11 @@ async function keepIndex(path: string, index: GzipIndex, packed: ByteSource): Pr
   try {
     await writeWholeFile(path, async (temporaryPath) => {
       await using file = await open(temporaryPath, "wx");
-      for await (const part of encodeGzipIndex(index, packed)) await file.write(part);
+      let length = 0;
+      for await (const part of encodeGzipIndex(index, packed)) {
+        await writeAt(file, part, length);
+        length += part.length;
+      }
     });
   } catch (error) {
     if (!(error instanceof WholeFileError)) throw error;

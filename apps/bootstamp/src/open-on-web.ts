@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FileSource } from "@bootstamp/byte-source";
-import { HttpError, openHttpSource, openHttpStream } from "@bootstamp/http-source";
+import { FileSource, writeAt } from "@bootstamp/byte-source";
+import { HttpError, openHttpSource, openHttpStream, type HttpStream } from "@bootstamp/http-source";
 import { explainWriteFailure } from "@bootstamp/whole-file";
 import { identityOf } from "./build/identity.ts";
 import type { Container, OpenContext } from "./open-container.ts";
@@ -34,6 +34,13 @@ function versionIdentity({ length, etag, lastModified }: Version): string | unde
   return identityOf({ length, etag: etag ?? null, lastModified: lastModified ?? null });
 }
 
+/** What is a part of a file must not be taken for the file. */
+function checkWhole({ name, length }: HttpStream, done: number): void {
+  if (length === undefined || length === done) return;
+  const fields = { got: done, expected: length };
+  throw new HttpError("HTTP_CUT_SHORT", `${name} sent ${done} of ${length} bytes`, fields);
+}
+
 async function download(url: string, { reporter, signal }: OpenContext): Promise<Container> {
   const stream = await openHttpStream(url, { environment: process.env, signal });
   const folder = mkdtempSync(join(tmpdir(), "bootstamp-download-"));
@@ -43,10 +50,11 @@ async function download(url: string, { reporter, signal }: OpenContext): Promise
     await using target = await open(path, "wx", 0o600);
     let done = 0;
     for await (const chunk of stream) {
-      await target.write(chunk);
+      await writeAt(target, chunk, done);
       done += chunk.length;
       reporter.progress({ task: "download", done, total: stream.length ?? done });
     }
+    checkWhole(stream, done);
     reporter.settle();
     const file = FileSource.open(path);
     const close = async (): Promise<void> => {

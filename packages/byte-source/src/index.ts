@@ -11,3 +11,4 @@ export { RecentCache } from "./recent-cache.ts";
 export { sliceSource, sliceSyncSource } from "./slice-source.ts";
 export { SourceError, sourceErrorCodes, type SourceErrorCode } from "./source-error.ts";
 export { shareSource, threadSource, type ThreadSourceHandle } from "./thread-source.ts";
+export { writeAt, writeAtSync } from "./write-at.ts";

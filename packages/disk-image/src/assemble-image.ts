@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { FileSource } from "@bootstamp/byte-source";
+import { FileSource, writeAt } from "@bootstamp/byte-source";
 import { composeTable, type ByteRange, type SectorLength, type TableDescription } from "@bootstamp/layout";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import { contentTooLarge } from "./content-too-large.ts";
@@ -11,7 +11,7 @@ import { filesOf, writeFatDirectory, type UnfinishedImage } from "./fat-director
 import { checkFitsSectors } from "./file-system-fit.ts";
 import { checkedUuid, derivedUuid, fatSerial } from "./file-system-id.ts";
 import type { DirectoryContent, DiskContent, FileSystemContent } from "./disk-content.ts";
-import { copySparse, writeAll } from "./sparse-file.ts";
+import { copySparse } from "./sparse-file.ts";
 
 export interface AssembleRequest extends DiskJob {
   /** The image's table, lengths and places in numbers. */
@@ -93,8 +93,8 @@ export async function assembleImage(request: AssembleRequest): Promise<Assembled
       const file = await open(path, "wx+");
       try {
         await file.truncate(table.diskLength);
-        await writeAll(file, bootCode, 0);
-        for (const { offset, bytes } of pieces) await writeAll(file, bytes, offset);
+        await writeAt(file, bootCode, 0);
+        for (const { offset, bytes } of pieces) await writeAt(file, bytes, offset);
         await writeContents({ path, file, sectorLength: table.sectorLength }, prepared, meter);
         for (const source of opened) source.assertUnchanged();
       } finally {

@@ -9,14 +9,13 @@ import {
   type RegionEditor,
   type TreeEntry,
 } from "@bootstamp/bootfs";
-import { FileSource } from "@bootstamp/byte-source";
+import { FileSource, writeAt } from "@bootstamp/byte-source";
 import type { ByteRange, SectorLength } from "@bootstamp/layout";
 import { contentTooLarge } from "./content-too-large.ts";
 import { DiskImageError } from "./disk-image-error.ts";
 import type { Meter } from "./disk-progress.ts";
 import { unreadable, type TreeNode } from "./directory-tree.ts";
 import { leastClusters } from "./fat-needs.ts";
-import { writeAll } from "./sparse-file.ts";
 
 /** An image that is being written, which has zeros where a file system is to come. */
 export interface UnfinishedImage {
@@ -54,7 +53,7 @@ export async function writeFatDirectory(
   const plan = planFat(volume);
   const missing = leastClusters(nodes, plan.clusterLength) - plan.clusterCount;
   if (missing > 0) throw contentTooLarge(what, volume.length, missing * plan.clusterLength, "at least");
-  for (const { offset, bytes } of formatFat(volume)) await writeAll(image.file, bytes, place.offset + offset);
+  for (const { offset, bytes } of formatFat(volume)) await writeAt(image.file, bytes, place.offset + offset);
   const editor = openEditor({ threads: 1 });
   try {
     for (const batch of batches(nodes)) await putBatch(image, directory, editor, batch, meter);
@@ -91,7 +90,7 @@ async function putBatch(
   try {
     const edits = [{ verb: "copy-in", path: "/", entries } as const];
     const { patch } = await editor.edit({ source, region: place, sectorLength, edits, clock: volume.clock });
-    for (const { offset, bytes } of patch) await writeAll(file, bytes, offset);
+    for (const { offset, bytes } of patch) await writeAt(file, bytes, offset);
   } finally {
     source.close();
   }

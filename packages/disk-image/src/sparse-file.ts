@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import type { ByteSource } from "@bootstamp/byte-source";
+import { type ByteSource, writeAt } from "@bootstamp/byte-source";
 
 /** The block of the file systems that images are kept on: a hole cannot be finer. */
 const block = 4096;
@@ -10,7 +10,7 @@ const zeros = Buffer.alloc(block);
 export async function writeSparse(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
   let from = 0;
   const flush = async (to: number): Promise<void> => {
-    if (to > from) await writeAll(file, bytes.subarray(from, to), offset + from);
+    if (to > from) await writeAt(file, bytes.subarray(from, to), offset + from);
   };
   // Whole blocks of the file, wherever the bytes start.
   for (let at = 0; at < bytes.length;) {
@@ -22,14 +22,6 @@ export async function writeSparse(file: FileHandle, bytes: Uint8Array, offset: n
     at = end;
   }
   await flush(bytes.length);
-}
-
-/** Writes all of `bytes` at `offset`. */
-export async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done);
-    done += bytesWritten;
-  }
 }
 
 /** A run of bytes to copy. */

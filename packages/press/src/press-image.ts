@@ -1,5 +1,5 @@
 import { open, type FileHandle } from "node:fs/promises";
-import { FileSource, type ByteSource } from "@bootstamp/byte-source";
+import { FileSource, writeAt, type ByteSource } from "@bootstamp/byte-source";
 import { crc32, crc64nvme } from "@bootstamp/crc";
 import {
   type EncodeSettings,
@@ -103,8 +103,8 @@ async function writePacked(
   try {
     const body = await writePieces(file, request, plan, pool, frame);
     const { head, tail } = frame.finish();
-    await file.write(head, 0, head.length, 0);
-    await file.write(tail, 0, tail.length, body.packedLength);
+    await writeAt(file, head, 0);
+    await writeAt(file, tail, body.packedLength);
     const withHead = crc64nvme.combine(
       crc64nvme.of(head),
       body.packedCrc64nvme,
@@ -138,7 +138,7 @@ async function writePieces(
   for await (const { piece, packed } of mapInOrder(plan.pieces(), pool.threads * piecesAhead, packPiece)) {
     request.signal?.throwIfAborted();
     const { bytes, kind, note } = packed;
-    await file.write(bytes, 0, bytes.length, packedEnd);
+    await writeAt(file, bytes, packedEnd);
     const packedLength = bytes.length;
     release(bytes);
     frame.add({ piece, kind, packedLength, rawCrc32: packed.rawCrc32, note });

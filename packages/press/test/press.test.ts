@@ -8,7 +8,7 @@ import { Fault } from "@bootstamp/fault";
 import { format, gzip } from "@bootstamp/gzip";
 import { checkImage, pressImage } from "@bootstamp/press";
 import { storedExtents, totalLength, type Extent, type Segment } from "@bootstamp/segment-map";
-import { requires } from "@bootstamp/witnesses";
+import { requires, withShortWrites } from "@bootstamp/witnesses";
 import { xz } from "@bootstamp/xz";
 import { zstd } from "@bootstamp/zstd";
 import fc from "fast-check";
@@ -180,3 +180,11 @@ test("an empty image is one too", async () => {
 function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : error;
 }
+
+test("writes that the system cuts short are taken up again", async () => {
+  const { folder, base } = makeBase(3 * mebibyte);
+  const stored = [{ offset: 4096, length: 8192 }];
+  await press(base, join(folder, "whole.gz"), stored);
+  await withShortWrites(1000, async () => await press(base, join(folder, "short.gz"), stored));
+  expect(readFileSync(join(folder, "short.gz")).equals(readFileSync(join(folder, "whole.gz")))).toBe(true);
+});

@@ -1,8 +1,7 @@
-import type { ByteSource } from "@bootstamp/byte-source";
+import { type ByteSource, writeAtSync } from "@bootstamp/byte-source";
 import type { SegmentMap, StreamFormat } from "@bootstamp/segment-map";
 import type { SpooledSegment } from "./repack.ts";
 import type { Spool } from "./spool.ts";
-import { writeFully } from "./write-fully.ts";
 
 /** Padding of more than a hundredth of what would move otherwise is not worth it. */
 const worthwhile = 0.01;
@@ -55,7 +54,7 @@ async function padSegment(
   const padded = format.pad({ bytes, kind, note }, last.packedLength + surplus);
   if (padded === undefined) return undefined;
   // There is room behind it: no segment was longer than what is reserved for it.
-  writeFully(spool.descriptor, segment.spoolOffset + lead, padded.bytes);
+  writeAtSync(spool.descriptor, padded.bytes, segment.spoolOffset + lead);
   const piece = { ...last, note: padded.note, packedLength: padded.bytes.length };
   return { ...segment, pieces: [...others, piece] };
 }

@@ -1,5 +1,5 @@
 // Thread of repack: decodes one segment, puts a patch into it, packs it anew, and writes what it comes to into the spool.
-import { type Overwrite, overwritesWithin } from "@bootstamp/byte-source";
+import { type Overwrite, overwritesWithin, writeAtSync } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import { loadFormat, packPiece, sourceInThread, type SourceSetup, type SourceTask } from "@bootstamp/press";
 import {
@@ -14,7 +14,6 @@ import {
 } from "@bootstamp/segment-map";
 import { worker, type Answer } from "@bootstamp/threads";
 import { PartReader } from "./part-reader.ts";
-import { writeFully } from "./write-fully.ts";
 
 export interface RepackSetup {
   readonly moduleUrl: string;
@@ -68,7 +67,7 @@ const repackSegment: (task: SourceTask<RepackTask>) => Promise<Answer<Repacked>>
         overwrite(raw, piece.rawOffset, task.overwrites, replacedCrcs);
         const zero = isZeroRun(raw);
         const { bytes, kind, note } = await packPiece(encoder, piece, raw, zero);
-        writeFully(setup.spool, spoolOffset, bytes);
+        writeAtSync(setup.spool, bytes, spoolOffset);
         const packedLength = bytes.length;
         // Encoders keep packed zeros.
         if (kind !== "zero") release(bytes);

@@ -1,9 +1,8 @@
 import { closeSync, ftruncateSync, openSync } from "node:fs";
-import { type ByteSource, FileSource } from "@bootstamp/byte-source";
+import { type ByteSource, FileSource, writeAtSync } from "@bootstamp/byte-source";
 import { extentEnd, release } from "@bootstamp/segment-map";
 import { shareBlocks } from "@bootstamp/stamp";
 import type { PreparedSplice } from "./prepare-splice.ts";
-import { writeFully } from "./write-fully.ts";
 
 /** Bytes that are read and written at once. */
 const windowLength = 1 << 20;
@@ -26,7 +25,7 @@ export async function writeSpliced(
       for (let at = extent.offset; at < extentEnd(extent); at += windowLength) {
         signal?.throwIfAborted();
         const bytes = await content.read(at, Math.min(windowLength, extentEnd(extent) - at));
-        writeFully(descriptor, at, bytes);
+        writeAtSync(descriptor, bytes, at);
         release(bytes);
       }
     }

@@ -7,11 +7,16 @@ import {
   ftruncateSync,
   openSync,
   rmSync,
-  writeSync,
 } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type ByteSource, FileSource, type Overwrite, overwrittenSource } from "@bootstamp/byte-source";
+import {
+  type ByteSource,
+  FileSource,
+  type Overwrite,
+  overwrittenSource,
+  writeAtSync,
+} from "@bootstamp/byte-source";
 import { alignExtents, extentEnd, isZeroRun } from "@bootstamp/segment-map";
 import { promptSource } from "./prompt-source.ts";
 
@@ -83,7 +88,7 @@ async function fetchBlocks(source: ByteSource, path: string): Promise<number> {
       const bytes = await source.read(at, Math.min(windowLength, source.length - at));
       for (let done = 0; done < bytes.length; done += blockLength) {
         const block = bytes.subarray(done, done + blockLength);
-        if (!isZeroRun(block)) writeFully(descriptor, at + done, block);
+        if (!isZeroRun(block)) writeAtSync(descriptor, block, at + done);
       }
     }
     return descriptor;
@@ -125,13 +130,7 @@ async function writeBlocks(
     for (let at = extent.offset; at < extentEnd(extent); at += windowLength) {
       if (at > extent.offset) await nextTurn();
       const length = Math.min(windowLength, extentEnd(extent) - at);
-      writeFully(descriptor, at, await content.read(at, length));
+      writeAtSync(descriptor, await content.read(at, length), at);
     }
-  }
-}
-
-function writeFully(descriptor: number, offset: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length;) {
-    done += writeSync(descriptor, bytes, done, bytes.length - done, offset + done);
   }
 }

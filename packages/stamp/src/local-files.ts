@@ -1,7 +1,7 @@
 import { constants, realpathSync } from "node:fs";
 import { type FileHandle, open, rm } from "node:fs/promises";
-import { FileSource, SourceError } from "@bootstamp/byte-source";
-import { readFully, writeFully } from "./file-handle.ts";
+import { FileSource, SourceError, writeAt } from "@bootstamp/byte-source";
+import { readFully } from "./read-fully.ts";
 import { lockFile } from "./file-lock.ts";
 import type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 
@@ -43,7 +43,7 @@ async function opened(path: string, handle: FileHandle): Promise<InPlaceFile> {
     owner: stats.uid,
     links: stats.nlink,
     read: async (offset, length) => await readFully(path, handle, offset, length),
-    write: async (offset, bytes) => await writeFully(handle, offset, bytes),
+    write: async (offset, bytes) => await writeAt(handle, bytes, offset),
     sync: async () => await handle.sync(),
     close: async () => await handle.close(),
   };

@@ -1,10 +1,16 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
-import { checkOverwrites, overwrittenSource, type ByteSource, type Patch } from "@bootstamp/byte-source";
+import {
+  checkOverwrites,
+  overwrittenSource,
+  writeAt,
+  type ByteSource,
+  type Patch,
+} from "@bootstamp/byte-source";
 import { crc32, patchedCrc32 } from "@bootstamp/crc";
 import type { BaseIdentity } from "@bootstamp/segment-map";
 import { explainWriteFailure } from "@bootstamp/whole-file";
-import { readFully, writeFully } from "./file-handle.ts";
+import { readFully } from "./read-fully.ts";
 import { crcText } from "./read-back.ts";
 import { StampError } from "./stamp-error.ts";
 
@@ -40,7 +46,7 @@ export async function stampDevice(request: DeviceRequest): Promise<number> {
     let changed = 0;
     for (const { offset, bytes } of patch) {
       if (Buffer.compare(await image.read(offset, bytes.length), bytes) === 0) continue;
-      await writeFully(handle, offset, bytes);
+      await writeAt(handle, bytes, offset);
       changed += bytes.length;
     }
     await handle.sync();

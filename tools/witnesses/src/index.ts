@@ -9,3 +9,4 @@ export { copyRange, type ByteRange } from "./copy-range.ts";
 export { debugfs, e2fsck, readExtFile, type DebugfsOptions } from "./ext.ts";
 export { fsckVfat, mtools, readFatFile } from "./fat.ts";
 export { sfdiskVerify, sgdiskVerify } from "./partition-table.ts";
+export { withShortWrites } from "./short-writes.ts";

@@ -1,7 +1,7 @@
-import { ftruncateSync, mkdtempSync, openSync, closeSync, rmSync, writeSync } from "node:fs";
+import { ftruncateSync, mkdtempSync, openSync, closeSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FileSource } from "@bootstamp/byte-source";
+import { FileSource, writeAtSync } from "@bootstamp/byte-source";
 import { chunksOf } from "@bootstamp/press";
 import { explainWriteFailure } from "@bootstamp/whole-file";
 import type { BaseImage } from "./base-image.ts";
@@ -33,8 +33,7 @@ async function copyRegion({ raw, region }: BaseImage, path: string): Promise<voi
     ftruncateSync(descriptor, raw.length);
     let offset = region.offset;
     for await (const chunk of chunksOf(raw, region)) {
-      for (let done = 0; done < chunk.length;)
-        done += writeSync(descriptor, chunk, done, chunk.length - done, offset + done);
+      writeAtSync(descriptor, chunk, offset);
       offset += chunk.length;
     }
   } finally {

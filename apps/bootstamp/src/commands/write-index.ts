@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import type { ByteSource } from "@bootstamp/byte-source";
+import { type ByteSource, writeAt } from "@bootstamp/byte-source";
 import { buildGzipIndex, encodeFlushIndex, encodeGzipIndex, isGzip } from "@bootstamp/gzip-index";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import { aboutFile } from "../about-file.ts";
@@ -35,7 +35,7 @@ export async function writeIndex(
       await writeWholeFile(output, async (temporaryPath) => {
         await using target = await open(temporaryPath, "wx");
         for await (const part of indexOf(name, file, reporter, signal)) {
-          await target.write(part);
+          await writeAt(target, part, length);
           length += part.length;
         }
       });

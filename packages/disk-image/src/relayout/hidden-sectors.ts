@@ -3,8 +3,8 @@
  * boot code of FAT, NTFS, SYSLINUX and EXTLINUX goes by it. Microsoft, FAT32 File System Specification 1.03, BPB_HiddSec.
  */
 import type { FileHandle } from "node:fs/promises";
+import { writeAt } from "@bootstamp/byte-source";
 import type { SectorLength } from "@bootstamp/layout";
-import { writeAll } from "../sparse-file.ts";
 import type { PartitionMove } from "./relayout-plan.ts";
 
 const hiddenSectorsAt = 28;
@@ -33,7 +33,7 @@ export async function moveHiddenSectors(
   number.writeUInt32LE((to.offset / sectorLength) % 2 ** 32);
   for (const place of places) {
     const found = (await readSector(file, place)).readUInt32LE(hiddenSectorsAt);
-    if (found === from.offset / sectorLength) await writeAll(file, number, place + hiddenSectorsAt);
+    if (found === from.offset / sectorLength) await writeAt(file, number, place + hiddenSectorsAt);
   }
 }
 

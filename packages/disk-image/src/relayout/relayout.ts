@@ -1,11 +1,11 @@
 import { open } from "node:fs/promises";
 import { openFileSystem, planFat, type FatWidth } from "@bootstamp/bootfs";
-import type { FileSource } from "@bootstamp/byte-source";
+import { type FileSource, writeAt } from "@bootstamp/byte-source";
 import { composeTable, type TableDescription } from "@bootstamp/layout";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import { startMeter, type DiskJob, type Meter } from "../disk-progress.ts";
 import { writeFatDirectory, type UnfinishedImage } from "../fat-directory.ts";
-import { copySparse, writeAll } from "../sparse-file.ts";
+import { copySparse } from "../sparse-file.ts";
 import { isMoved } from "./boot-loader-notes.ts";
 import { nodesOfView } from "./file-system-nodes.ts";
 import { moveHiddenSectors } from "./hidden-sectors.ts";
@@ -46,7 +46,7 @@ export async function relayout(request: RelayoutRequest): Promise<RelayoutPlan> 
       const image: UnfinishedImage = { path, file, sectorLength: after.sectorLength };
       await file.truncate(after.diskLength);
       await copyHead(source, image, plan);
-      for (const { offset, bytes } of composeTable(after)) await writeAll(file, bytes, offset);
+      for (const { offset, bytes } of composeTable(after)) await writeAt(file, bytes, offset);
       for (const move of moves) await moveContent(request, image, move, meter);
       source.assertUnchanged();
     } finally {
@@ -71,7 +71,7 @@ async function copyHead(
     { from: table, to: table, length: Math.max(0, first - table) },
     () => undefined,
   );
-  await writeAll(file, code, 0);
+  await writeAt(file, code, 0);
 }
 
 function tableEnd(table: TableDescription): number {
