@@ -1,5 +1,5 @@
 import { type ByteSource, writeAtSync } from "@bootstamp/byte-source";
-import type { SegmentMap, StreamFormat } from "@bootstamp/segment-map";
+import type { EncodedPiece, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
 import type { SpooledSegment } from "./repack.ts";
 import type { Spool } from "./spool.ts";
 
@@ -22,11 +22,17 @@ export async function keepLength(
   const first = map.segments[segments[0]?.index ?? 0];
   const moved = map.packedLength - (first?.packedOffset ?? 0);
   if (surpluses.some((surplus) => surplus < 0) || total > moved * worthwhile) return undefined;
+  const surplusAt = (index: number): number => surpluses[index] ?? 0;
+  // All of them before one is changed: without the last, the first must still be what it was. They are padded twice, since
+  // there may be more than memory holds.
+  for (const [index, segment] of segments.entries()) {
+    const surplus = surplusAt(index);
+    if (surplus > 0 && (await padLastPiece(format, segment, surplus, spool)) === undefined) return undefined;
+  }
   const padded: SpooledSegment[] = [];
   for (const [index, segment] of segments.entries()) {
-    const one = await padSegment(format, segment, surpluses[index] ?? 0, spool);
-    if (one === undefined) return undefined;
-    padded.push(one);
+    const surplus = surplusAt(index);
+    padded.push(surplus === 0 ? segment : await padSegment(format, segment, surplus, spool));
   }
   return padded;
 }
@@ -39,24 +45,36 @@ function packedLength(pieces: SpooledSegment["pieces"]): number {
   return pieces.reduce((sum, piece) => sum + piece.packedLength, 0);
 }
 
+/** The segment with its last piece padded, in the spool too. */
 async function padSegment(
   format: StreamFormat,
   segment: SpooledSegment,
   surplus: number,
   spool: Spool,
-): Promise<SpooledSegment | undefined> {
+): Promise<SpooledSegment> {
   const last = segment.pieces.at(-1);
-  if (surplus === 0 || last === undefined) return segment;
+  const padded = await padLastPiece(format, segment, surplus, spool);
+  if (last === undefined || padded === undefined)
+    throw new Error("internal error: a piece that could be padded cannot be");
   const others = segment.pieces.slice(0, -1);
-  const lead = packedLength(others);
-  const bytes = await readAll(spool.source(segment.spoolOffset + lead, last.packedLength));
-  const { kind, note } = last;
-  const padded = format.pad({ bytes, kind, note }, last.packedLength + surplus);
-  if (padded === undefined) return undefined;
   // There is room behind it: no segment was longer than what is reserved for it.
-  writeAtSync(spool.descriptor, padded.bytes, segment.spoolOffset + lead);
+  writeAtSync(spool.descriptor, padded.bytes, segment.spoolOffset + packedLength(others));
   const piece = { ...last, note: padded.note, packedLength: padded.bytes.length };
   return { ...segment, pieces: [...others, piece] };
+}
+
+/** The last piece of a segment, longer by `surplus`. Changes nothing. Undefined where there is no such padding. */
+async function padLastPiece(
+  format: StreamFormat,
+  { pieces, spoolOffset }: SpooledSegment,
+  surplus: number,
+  spool: Spool,
+): Promise<EncodedPiece | undefined> {
+  const last = pieces.at(-1);
+  if (last === undefined) return undefined;
+  const lead = packedLength(pieces.slice(0, -1));
+  const bytes = await readAll(spool.source(spoolOffset + lead, last.packedLength));
+  return format.pad({ bytes, kind: last.kind, note: last.note }, last.packedLength + surplus);
 }
 
 async function readAll(source: ByteSource): Promise<Uint8Array> {

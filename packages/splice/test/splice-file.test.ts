@@ -7,6 +7,7 @@ import { type SegmentMap, storedExtents } from "@bootstamp/segment-map";
 import { spliceFile, type Spliced, type SpliceProgress, streamSpliced } from "@bootstamp/splice";
 import { stampFile, verifyArtifact } from "@bootstamp/stamp";
 import { assertDecodesTo, requires, run } from "@bootstamp/witnesses";
+import { xz } from "@bootstamp/xz";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import {
@@ -219,6 +220,22 @@ describe.each(paddable)("a $format.extension in which a segment comes out a litt
       for (const [tool = "", ...args] of checks) await run(tool, [...args, output]);
     },
   );
+});
+
+test("an .xz of which one segment can be padded and a later one cannot is as if none could", async () => {
+  const subject = paddable.find(({ format }) => format.name === "xz");
+  if (subject === undefined) throw new Error("no .xz");
+  const scene = await sceneOf(subject);
+  // Some bytes shorter, as above, and some thousand: what was random there is zeros.
+  const few = { offset: 1_000_000, bytes: image.slice(1_000_000 - 300, 1_000_000) };
+  const many = { offset: 2_200_000, bytes: new Uint8Array(3000) };
+  const kept = await spliceFile({ ...scene, patch: patchOf(image, [few]) });
+  expect(kept.length).toBe(kept.lengthBefore);
+  const spliced = await spliceFile({ ...scene, patch: patchOf(image, [few, many]) });
+  expect(spliced.segments).toBe(2);
+  expect(spliced.lengthBefore - spliced.length).toBeGreaterThan(2000);
+  const { raw } = await unpackInMemory(xz, bytesOf(scene.output));
+  expect(Buffer.compare(raw, patched(image, [few, many]))).toBe(0);
 });
 
 function placesOf({ segments }: SegmentMap): object[] {
