@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { unpackFault, type Fault } from "@bootstamp/fault";
+import { Fault, unpackFault } from "@bootstamp/fault";
 import { keepWasmWrappers } from "@bootstamp/threads";
 import { BootfsError, bootfsErrorCodes, type BootfsErrorCode } from "./bootfs-error.ts";
 import type { EditOutcome } from "./edit-region.ts";
@@ -74,7 +74,7 @@ function timeout(seconds: number): BootfsError {
 function outcomeOf(answer: ThreadAnswer): EditOutcome {
   if ("outcome" in answer) return answer.outcome;
   const fault = unpackFault(answer.fault);
-  if (!isOurs(fault.code)) throw fault;
+  if (!(fault instanceof Fault) || !isOurs(fault.code)) throw fault;
   throw ownFault(fault, fault.code);
 }
 

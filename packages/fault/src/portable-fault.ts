@@ -6,6 +6,16 @@ export interface PortableFault {
   readonly message: string;
   readonly fields: FaultFields;
   readonly stack: string | undefined;
+  /** What the system said, of an error that is its own. */
+  readonly system: SystemFailure | undefined;
+}
+
+/** By these whoever knows what was being done can say what went wrong: that a disk is full, for one. */
+export interface SystemFailure {
+  /** Such as `ENOSPC`. */
+  readonly code: string;
+  /** Such as `write`. */
+  readonly syscall: string;
 }
 
 /** The code of an error that is no `Fault`: a bug, or a failure that nobody foresaw. */
@@ -18,18 +28,33 @@ export const faultErrorCodes: readonly string[] = [unforeseenCode];
 export function packFault(error: unknown): PortableFault {
   const stack = error instanceof Error ? error.stack : undefined;
   if (error instanceof Fault)
-    return { code: error.code, message: error.message, fields: error.fields, stack };
+    return { code: error.code, message: error.message, fields: error.fields, stack, system: undefined };
   return {
     code: unforeseenCode,
     message: error instanceof Error ? error.message : String(error),
     fields: {},
     stack,
+    system: systemFailureOf(error),
   };
 }
 
-/** Makes a throwable `Fault` of what {@link packFault} packed, with the other thread's stack. */
-export function unpackFault(packed: PortableFault): Fault {
-  const fault = new Fault(packed.code, packed.message, packed.fields);
-  if (packed.stack !== undefined) fault.stack = packed.stack;
-  return fault;
+/**
+ * Makes a throwable error of what {@link packFault} packed, with the other thread's stack: a `Fault`, but for an error of
+ * the system, which is one here too, with its `code` and `syscall`.
+ */
+export function unpackFault({ code, message, fields, stack, system }: PortableFault): Error {
+  const error = system === undefined ? new Fault(code, message, fields) : systemError(message, system);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}
+
+/** What the system said of an error that is its own. */
+export function systemFailureOf(error: unknown): SystemFailure | undefined {
+  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return undefined;
+  const { code, syscall } = error;
+  return typeof code === "string" && typeof syscall === "string" ? { code, syscall } : undefined;
+}
+
+function systemError(message: string, system: SystemFailure): Error {
+  return Object.assign(new Error(message), system);
 }

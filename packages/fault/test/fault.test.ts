@@ -1,3 +1,4 @@
+import { openSync } from "node:fs";
 import { Fault, packFault, unpackFault } from "@bootstamp/fault";
 import { expect, test } from "vitest";
 
@@ -14,4 +15,27 @@ test("a fault keeps code, message and fields between threads", () => {
   const packed = structuredClone(packFault(new TestError("TEST_A", "no", { list: ["a"] })));
   expect(unpackFault(packed)).toMatchObject({ code: "TEST_A", message: "no", fields: { list: ["a"] } });
   expect(packFault("plain").code).toBe("UNFORESEEN");
+  expect(unpackFault(packFault(new TypeError("a bug")))).toMatchObject({
+    code: "UNFORESEEN",
+    message: "a bug",
+  });
 });
+
+test("an error of the system says between threads, as a clone and as text, what the system said", () => {
+  const packed = packFault(thrown(() => openSync("/nowhere/at/all", "r")));
+  for (const arrived of [structuredClone(packed), JSON.parse(JSON.stringify(packed)) as typeof packed]) {
+    const error = unpackFault(arrived);
+    expect(error).not.toBeInstanceOf(Fault);
+    expect(error).toMatchObject({ code: "ENOENT", syscall: "open", stack: packed.stack });
+    expect(error.message).toContain("/nowhere/at/all");
+  }
+});
+
+function thrown(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}

@@ -14,7 +14,7 @@ import { format } from "@bootstamp/gzip";
 import { type DecodeRequest, pressImage, unpackImage, unpackOnto, unpackStream } from "@bootstamp/press";
 import type { StreamFormat } from "@bootstamp/segment-map";
 import { format as xz } from "@bootstamp/xz";
-import { requires, run } from "@bootstamp/witnesses";
+import { canMount, requires, run, withTmpfs } from "@bootstamp/witnesses";
 import { expect, test } from "vitest";
 
 const mebibyte = 1 << 20;
@@ -136,6 +136,18 @@ test.each([0.3, 0.9])(
     await expect(drain()).rejects.toEqual(fault);
   },
 );
+
+test("a disk that is too small is said so, though it is a thread that finds out", canMount(), async () => {
+  const { packed } = await makeSample();
+  await withTmpfs("512k", async (directory) => {
+    const path = join(directory, "out");
+    const full = expect.objectContaining({ code: "FILE_DISK_FULL", fields: { path, errno: "ENOSPC" } });
+    await expect(unpackImage({ ...(await opened(packed)), output: path })).rejects.toEqual(full);
+    expect(readdirSync(directory)).toEqual([]);
+    writeFileSync(path, "");
+    await expect(unpackOnto({ ...(await opened(packed)), output: path })).rejects.toEqual(full);
+  });
+});
 
 test("an abort ends it", async () => {
   const { folder, packed } = await makeSample();

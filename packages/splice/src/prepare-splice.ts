@@ -8,6 +8,7 @@ import {
 } from "@bootstamp/byte-source";
 import { type Extent, extentEnd, type SplicedPart, splicedParts } from "@bootstamp/segment-map";
 import { crcAfter } from "@bootstamp/stamp";
+import { explainWriteFailure } from "@bootstamp/whole-file";
 import { keepLength } from "./keep-length.ts";
 import { repack, type RepackedPatch, type RepackRequest, type SpooledSegment } from "./repack.ts";
 import type { Spool } from "./spool.ts";
@@ -22,8 +23,20 @@ export interface PreparedSplice extends RepackedPatch {
   readonly rawCrc32: number | undefined;
 }
 
-/** Packs anew what a patch touches, seals the rest, and works out how the file is put together. @throws as {@link repack}. */
+/**
+ * Packs anew what a patch touches, seals the rest, and works out how the file is put together.
+ * @throws as {@link repack}; WholeFileError of the spool.
+ */
 export async function prepareSplice(request: RepackRequest, spool: Spool): Promise<PreparedSplice> {
+  try {
+    return await prepare(request, spool);
+  } catch (error) {
+    // Nothing else is written here, whichever thread it was.
+    throw explainWriteFailure(spool.path, error);
+  }
+}
+
+async function prepare(request: RepackRequest, spool: Spool): Promise<PreparedSplice> {
   const { format, map, stampable, patch } = request;
   const repacked = await repack(request, spool);
   const kept = await keepLength(format, map, repacked.segments, spool);

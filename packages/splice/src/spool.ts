@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { ByteSource } from "@bootstamp/byte-source";
+import { explainWriteFailure } from "@bootstamp/whole-file";
 
 const readFileBytes = promisify(readWithCallback);
 
@@ -11,16 +12,25 @@ const readFileBytes = promisify(readWithCallback);
  * is gone when it is closed, or the process is killed. Takes room for what is written to it only, wherever that is.
  */
 export class Spool implements Disposable {
+  /** The name that it had, for messages. */
+  readonly path: string;
   /** Of all threads of this process. */
   readonly descriptor: number;
   #end = 0;
 
+  /** @throws WholeFileError where TMPDIR has no room for it. */
   constructor() {
-    const folder = mkdtempSync(join(tmpdir(), "bootstamp-splice-"));
+    const prefix = join(tmpdir(), "bootstamp-splice-");
     try {
-      this.descriptor = openSync(join(folder, "spool"), "wx+", 0o600);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+      const folder = mkdtempSync(prefix);
+      this.path = join(folder, "spool");
+      try {
+        this.descriptor = openSync(this.path, "wx+", 0o600);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    } catch (error) {
+      throw explainWriteFailure(prefix, error);
     }
   }
 

@@ -18,7 +18,7 @@ export interface Subject {
   readonly decoders: readonly Decoder[];
 }
 
-export const formats: readonly Subject[] = [
+export const formats: readonly [Subject, Subject, Subject] = [
   { format: gzip, choice: { engine: "zlib", level: 1 }, decoders: decodersFor("gz") },
   { format: xz, choice: { level: 0, segmentLength: 1 << 20 }, decoders: decodersFor("xz") },
   { format: zstd, choice: { level: 1, segmentLength: 1 << 20 }, decoders: decodersFor("zst") },

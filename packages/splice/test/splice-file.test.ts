@@ -6,10 +6,10 @@ import { randomBytes, textBytes, unpackInMemory } from "@bootstamp/format-contra
 import { type SegmentMap, storedExtents } from "@bootstamp/segment-map";
 import { spliceFile, type Spliced, type SpliceProgress, streamSpliced } from "@bootstamp/splice";
 import { stampFile, verifyArtifact } from "@bootstamp/stamp";
-import { assertDecodesTo, requires, run } from "@bootstamp/witnesses";
+import { assertDecodesTo, canMount, requires, run, withTmpfs } from "@bootstamp/witnesses";
 import { xz } from "@bootstamp/xz";
 import fc from "fast-check";
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   bytesOf,
   type Change,
@@ -246,6 +246,32 @@ function placesOf({ segments }: SegmentMap): object[] {
     packedLength,
   }));
 }
+
+describe("without room for what is packed anew", () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  test("nothing is made, and it is said where there is none", canMount(), async () => {
+    const scene = await sceneOf(formats[2]);
+    await withTmpfs("64k", async (directory) => {
+      vi.stubEnv("TMPDIR", directory);
+      await expect(spliceFile({ ...scene, patch })).rejects.toMatchObject({
+        code: "FILE_DISK_FULL",
+        fields: { path: expect.stringContaining(directory), errno: "ENOSPC" },
+      });
+    });
+    expect(readdirSync(scene.folder)).toEqual(["base.zst"]);
+  });
+
+  test("as there is no folder for it", async () => {
+    const scene = await sceneOf(formats[2]);
+    const missing = join(scene.folder, "missing");
+    vi.stubEnv("TMPDIR", missing);
+    await expect(spliceFile({ ...scene, patch })).rejects.toMatchObject({
+      code: "FILE_NOT_WRITABLE",
+      fields: { path: expect.stringContaining(missing) },
+    });
+  });
+});
 
 test("a stop leaves nothing behind", async () => {
   const [subject] = formats;

@@ -3,10 +3,9 @@ import { copyFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { FileSource } from "@bootstamp/byte-source";
 import { openDigester, stampFile } from "@bootstamp/stamp";
-import { requires } from "@bootstamp/witnesses";
+import { canMount, requires, withTmpfs, withXfs } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { encodeIdentity, identityFormat } from "./identity-format.ts";
-import { canMount, withTmpfs, withXfs } from "./mounts.ts";
 import { noise, openFile, patchOf, withOverwrites } from "./patched-bytes.ts";
 
 const raw = noise(900_000);

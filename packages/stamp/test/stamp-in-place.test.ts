@@ -18,11 +18,10 @@ import {
   recoverInPlace,
   stampInPlace,
 } from "@bootstamp/stamp";
-import { requires, runBytes } from "@bootstamp/witnesses";
+import { canMount, requires, runBytes, withTmpfs } from "@bootstamp/witnesses";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encodeIdentity, identityFormat } from "./identity-format.ts";
-import { canMount, withTmpfs } from "./mounts.ts";
 import {
   noise,
   openFile,

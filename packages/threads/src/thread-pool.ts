@@ -9,7 +9,7 @@ export interface ThreadPool<Task, Result> {
   readonly threads: number;
   /**
    * Runs one task; tasks wait in line. What is `moved` goes over without being copied, and is gone here.
-   * @throws Fault what the worker threw, with its code and fields.
+   * @throws what the worker threw: a Fault with its code and fields, an error of the system as one.
    */
   run(task: Task, moved?: readonly Transferable[]): Promise<Result>;
   /** Ends the threads. Tasks that are still waiting, and later ones, are refused. */

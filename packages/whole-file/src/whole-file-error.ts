@@ -1,4 +1,4 @@
-import { Fault } from "@bootstamp/fault";
+import { Fault, systemFailureOf } from "@bootstamp/fault";
 
 /** Every code of {@link WholeFileError}; docs/ERRORS.md gives cause and cure. */
 export const wholeFileErrorCodes = [
@@ -12,11 +12,15 @@ export type WholeFileErrorCode = (typeof wholeFileErrorCodes)[number];
 
 export class WholeFileError extends Fault<WholeFileErrorCode> {}
 
-/** Names what went wrong in terms of `path`, the name that the user gave; other errors come back as they are. */
+/**
+ * Names what went wrong in terms of `path`, the name that the user gave; other errors come back as they are, of reading
+ * too: that is done of other files, while this one is written.
+ */
 export function explainWriteFailure(path: string, error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof Fault) return error;
-  const errno = "code" in error && "syscall" in error ? error.code : undefined;
-  if (typeof errno !== "string") return error;
+  if (error instanceof Fault) return error;
+  const failure = systemFailureOf(error);
+  if (failure === undefined || failure.syscall === "read") return error;
+  const errno = failure.code;
   if (["ENOSPC", "EDQUOT"].includes(errno)) {
     return new WholeFileError(
       "FILE_DISK_FULL",

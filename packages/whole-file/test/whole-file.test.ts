@@ -1,9 +1,12 @@
 import { execFileSync, spawn } from "node:child_process";
 import {
+  closeSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -100,6 +103,17 @@ test("where a file cannot be made is said with its name", async () => {
     code: "FILE_NOT_WRITABLE",
     message: `cannot write ${long}: the name is too long`,
   });
+});
+
+test("what cannot be read meanwhile is no failure to write", async () => {
+  const directory = makeDirectory();
+  const descriptor = openSync(directory, "r");
+  const reading = writeWholeFile(
+    join(directory, "a"),
+    async () => void readSync(descriptor, new Uint8Array(1)),
+  );
+  await expect(reading).rejects.toMatchObject({ code: "EISDIR", syscall: "read" });
+  closeSync(descriptor);
 });
 
 test("names as long as the file system allows are possible", async () => {

@@ -8,5 +8,6 @@ export { assertDecodesTo, digestDecoded, digestFile, type Digested } from "./dec
 export { copyRange, type ByteRange } from "./copy-range.ts";
 export { debugfs, e2fsck, readExtFile, type DebugfsOptions } from "./ext.ts";
 export { fsckVfat, mtools, readFatFile } from "./fat.ts";
+export { canMount, withTmpfs, withXfs } from "./mounts.ts";
 export { sfdiskVerify, sgdiskVerify } from "./partition-table.ts";
 export { withShortWrites } from "./short-writes.ts";
