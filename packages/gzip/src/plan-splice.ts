@@ -1,10 +1,4 @@
-import {
-  cutEvery,
-  type Segment,
-  type SegmentMap,
-  settingsOfEngine,
-  type SplicePlan,
-} from "@bootstamp/segment-map";
+import { type Segment, type SegmentMap, settingsOfEngine, type SplicePlan } from "@bootstamp/segment-map";
 import { settle } from "./engines.ts";
 import { pieceLength } from "./layout.ts";
 
@@ -17,6 +11,6 @@ export async function planSplice(map: SegmentMap, segments: readonly Segment[]):
   return {
     settings: settingsOfEngine(map.engine, settle),
     largestPiece: Math.min(pieceLength, longest),
-    pieces: ({ rawOffset, rawLength }) => cutEvery({ rawOffset, rawLength, stored: false }, pieceLength),
+    pieceLength: () => pieceLength,
   };
 }

@@ -105,8 +105,11 @@ export interface SplicePlan {
   readonly settings: EncodeSettings;
   /** Bytes of the largest piece. */
   readonly largestPiece: number;
-  /** The pieces that take a segment's place, in order and without gaps, none of them stored. */
-  pieces(segment: Segment): Iterable<Piece>;
+  /**
+   * Raw bytes of each piece that takes a segment's place, but for the last one, which may have fewer; none is stored. A
+   * length and no list: how long a segment is, and so how many pieces, only the file says.
+   */
+  pieceLength(segment: Segment): number;
 }
 
 /** What takes the place of one segment. */

@@ -4,9 +4,9 @@ import { crc32 } from "@bootstamp/crc";
 import { loadFormat, packPiece, sourceInThread, type SourceSetup, type SourceTask } from "@bootstamp/press";
 import {
   checkReplaced,
+  cutEvery,
   type EncodeSettings,
   isZeroRun,
-  type Piece,
   release,
   type Segment,
   type SegmentMap,
@@ -29,8 +29,8 @@ export interface RepackSetup {
 
 export interface RepackTask {
   readonly segment: Segment;
-  /** What the segment is cut into. */
-  readonly pieces: readonly Piece[];
+  /** Raw bytes of the pieces that it is cut into, the last of which may have fewer. */
+  readonly pieceLength: number;
   /** What of the patch lies in the segment, by offset in the raw image. */
   readonly overwrites: readonly SegmentOverwrite[];
   /** Where in the spool the segment has its place, one piece behind the other. */
@@ -55,15 +55,17 @@ const repackSegment: (task: SourceTask<RepackTask>) => Promise<Answer<Repacked>>
     const encoder = await format.createEncoder(setup.settings);
     const buffer = new Uint8Array(setup.largestPiece);
     return async ({ task, shared }: SourceTask<RepackTask>): Promise<Repacked> => {
-      const reader = new PartReader(format.decode(setup.map, task.segment, packed(shared)));
+      const { segment } = task;
+      const end = segment.rawOffset + segment.rawLength;
+      const reader = new PartReader(format.decode(setup.map, segment, packed(shared)));
       const replacedCrcs = task.overwrites.map(() => crc32.empty);
       const pieces: WrittenPiece[] = [];
       let spoolOffset = task.spoolOffset;
-      for (const piece of task.pieces) {
+      for (const piece of cutEvery({ ...segment, stored: false }, task.pieceLength)) {
         if (Atomics.load(setup.halt, 0) !== 0) throw new Error("given up");
         const raw = buffer.subarray(0, piece.rawLength);
         await reader.fill(raw);
-        if (piece === task.pieces.at(-1)) await reader.finish();
+        if (piece.rawOffset + piece.rawLength === end) await reader.finish();
         overwrite(raw, piece.rawOffset, task.overwrites, replacedCrcs);
         const zero = isZeroRun(raw);
         const { bytes, kind, note } = await packPiece(encoder, piece, raw, zero);

@@ -7,6 +7,8 @@ import {
   checkReplaced,
   dealPatch,
   type NewSegment,
+  type Segment,
+  segmentFault,
   type SegmentMap,
   type SplicePlan,
   type StreamFormat,
@@ -172,15 +174,21 @@ async function replaceIn(
     }
     return { one, crcs, made: undefined };
   }
-  const pieces = [...plan.pieces(segment)];
-  const spoolOffset = spool.reserve(roomFor(segment.rawLength, pieces.length));
-  const repacked = await pool.run({ segment, pieces, overwrites, spoolOffset });
+  const pieceLength = plan.pieceLength(segment);
+  const spoolOffset = spool.reserve(roomFor(segment, pieceLength));
+  const repacked = await pool.run({ segment, pieceLength, overwrites, spoolOffset });
   return { one, crcs: repacked.replacedCrcs, made: { index, pieces: repacked.pieces, spoolOffset } };
 }
 
-/** Twice the raw bytes, and 64 KiB a piece: more than what does not compress comes to in any format. */
-function roomFor(rawLength: number, pieceCount: number): number {
-  return 2 * rawLength + pieceCount * (64 << 10);
+/**
+ * Twice the raw bytes, and 64 KiB a piece: more than what does not compress comes to in any format.
+ * @throws MapError `MAP_SEGMENT_DAMAGED` where a segment says that it has more bytes than any file.
+ */
+function roomFor(segment: Segment, pieceLength: number): number {
+  const { rawLength } = segment;
+  const room = 2 * rawLength + Math.ceil(rawLength / pieceLength) * (64 << 10);
+  if (Number.isSafeInteger(room)) return room;
+  throw segmentFault(segment, `the file says that it has ${rawLength} bytes, too many to pack anew`);
 }
 
 /** Copies, since a structured clone of a part of a buffer would take the whole buffer along. */

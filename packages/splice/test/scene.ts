@@ -44,6 +44,13 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
+/** A folder that goes when the test file is done. */
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "bootstamp-splice-test-"));
+  folders.push(folder);
+  return folder;
+}
+
 /** A stampable file alone in a folder, which goes when the test file is done. */
 export async function sceneOf({ format, choice }: Subject): Promise<Scene> {
   return await sceneWith(format, await pressInMemory(format, new MemorySource(image), stored, choice));
@@ -51,8 +58,7 @@ export async function sceneOf({ format, choice }: Subject): Promise<Scene> {
 
 /** {@link sceneOf} for a file that is at hand. */
 export async function sceneWith(format: StreamFormat, packed: Uint8Array): Promise<Scene> {
-  const folder = mkdtempSync(join(tmpdir(), "bootstamp-splice-test-"));
-  folders.push(folder);
+  const folder = makeFolder();
   const path = join(folder, `base${format.extension}`);
   writeFileSync(path, packed);
   return { format, folder, output: join(folder, `out${format.extension}`), ...(await opened(format, path)) };

@@ -15,11 +15,13 @@ import {
   type Change,
   formats,
   image,
+  makeFolder,
   opened,
   patched,
   patchOf,
   type Scene,
   sceneOf,
+  sceneWith,
   type Subject,
 } from "./scene.ts";
 
@@ -180,6 +182,47 @@ describe.each(formats)("a $format.extension that is not made", (subject) => {
     expect(readdirSync(folder)).toEqual([`base${format.extension}`]);
   });
 });
+
+test.each([2 ** 51, 2 ** 53 - 1])(
+  "an .xz whose only block says that it has %d bytes is refused for what it has, at no cost",
+  requires("xz"),
+  async (rawLength) => {
+    const raw = textBytes(300_000);
+    const path = join(makeFolder(), "raw");
+    writeFileSync(path, raw);
+    // In one thread, xz leaves the lengths out of the block's header: the index alone has them.
+    await run("xz", ["-0", "-T1", path]);
+    const scene = await sceneWith(xz, withClaim(bytesOf(`${path}.xz`), rawLength));
+    expect(scene.map).toMatchObject({ rawLength, segments: [{ rawLength }] });
+    const touching = patchOf(raw, [{ offset: 1000, bytes: textBytes(10, 3) }]);
+    await expect(spliceFile({ ...scene, patch: touching })).rejects.toMatchObject({
+      code: "MAP_SEGMENT_DAMAGED",
+    });
+  },
+);
+
+/** An .xz of one block, with another raw length in its index. xz file format §2.1.2, §4. */
+function withClaim(packed: Uint8Array, rawLength: number): Uint8Array {
+  const footer = Buffer.from(packed.subarray(-12));
+  const indexAt = packed.length - 12 - (footer.readUInt32LE(4) + 1) * 4;
+  const unpadded = packed.subarray(indexAt + 2, packed.length).findIndex((byte) => byte < 0x80) + 1;
+  const fields = [...packed.subarray(indexAt, indexAt + 2 + unpadded)];
+  for (let rest = rawLength; ; rest = Math.floor(rest / 128)) {
+    fields.push(rest < 128 ? rest : (rest % 128) | 0x80);
+    if (rest < 128) break;
+  }
+  while (fields.length % 4 !== 0) fields.push(0);
+  const index = withCrc(Uint8Array.from(fields));
+  footer.writeUInt32LE(index.length / 4 - 1, 4);
+  footer.writeUInt32LE(crc32.of(footer.subarray(4, 10)), 0);
+  return new Uint8Array(Buffer.concat([packed.subarray(0, indexAt), index, footer]));
+}
+
+function withCrc(bytes: Uint8Array): Uint8Array {
+  const crc = Buffer.alloc(4);
+  crc.writeUInt32LE(crc32.of(bytes));
+  return Buffer.concat([bytes, crc]);
+}
 
 /** Those that have padding; packed as a splice packs, which is not told the level of an .xz. */
 const paddable: readonly Subject[] = formats

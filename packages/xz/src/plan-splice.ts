@@ -1,5 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { cutEvery, type Segment, type SegmentMap, type SplicePlan } from "@bootstamp/segment-map";
+import type { Segment, SegmentMap, SplicePlan } from "@bootstamp/segment-map";
 import { readStreamHeader } from "./container/stream-ends.ts";
 import { longestSegment, segmentLengthOf, settle } from "./settings.ts";
 
@@ -20,6 +20,6 @@ export async function planSplice(
   return {
     settings,
     largestPiece: segments.reduce((most, segment) => Math.max(most, cutLength(segment)), 0),
-    pieces: (segment) => cutEvery({ ...segment, stored: false }, cutLength(segment)),
+    pieceLength: cutLength,
   };
 }

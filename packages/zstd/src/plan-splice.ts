@@ -1,10 +1,4 @@
-import {
-  cutEvery,
-  type Segment,
-  type SegmentMap,
-  settingsOfEngine,
-  type SplicePlan,
-} from "@bootstamp/segment-map";
+import { type Segment, type SegmentMap, settingsOfEngine, type SplicePlan } from "@bootstamp/segment-map";
 import { maxFrameLength } from "./layout.ts";
 import { segmentLengthOf, settle } from "./settings.ts";
 
@@ -19,6 +13,6 @@ export async function planSplice(map: SegmentMap, segments: readonly Segment[]):
   return {
     settings,
     largestPiece: segments.reduce((most, segment) => Math.max(most, cutLength(segment)), 0),
-    pieces: (segment) => cutEvery({ ...segment, stored: false }, cutLength(segment)),
+    pieceLength: cutLength,
   };
 }

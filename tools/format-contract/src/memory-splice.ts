@@ -1,6 +1,7 @@
 import { MemorySource, type Patch } from "@bootstamp/byte-source";
 import { crc32, patchedCrc32 } from "@bootstamp/crc";
 import {
+  cutEvery,
   dealPatch,
   isZeroRun,
   type NewSegment,
@@ -88,7 +89,7 @@ async function packSegment(
   const packed: Uint8Array[] = [];
   let rest = segment.packedLength;
   const end = segment.rawOffset + segment.rawLength;
-  for (const piece of plan.pieces(segment)) {
+  for (const piece of cutEvery({ ...segment, stored: false }, plan.pieceLength(segment))) {
     const from = piece.rawOffset - segment.rawOffset;
     const part = raw.subarray(from, from + piece.rawLength);
     let made = await packPiece(encoder, piece, part, isZeroRun(part));
