@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statSync, type BigIntStats } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type BigIntStats } from "node:fs";
 import { promisify } from "node:util";
 import { read as readWithCallback } from "node:fs";
 import type { ByteSource, SyncByteSource } from "./byte-source.ts";
@@ -33,7 +33,8 @@ export class FileSource implements ByteSource, SyncByteSource {
   static open(path: string): FileSource {
     let descriptor: number;
     try {
-      descriptor = openSync(path, "r");
+      // A FIFO that nobody writes to would hold this thread, which then hears no signal.
+      descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
       const reason = reasonOf(error);
       throw new SourceError(

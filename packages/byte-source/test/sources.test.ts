@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -129,4 +130,19 @@ test("another thread reads a source synchronously, faults included", async () =>
   stop();
   expect(answer.target).toEqual(bytes.slice(123, 2_500_123));
   expect(answer.fault).toEqual({ code: "SOURCE_CHANGED", fields: { path: "x" } });
+});
+
+test("what is no regular file is refused at once: a FIFO that nobody writes to, a device, a folder", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bootstamp-source-"));
+  const fifo = join(folder, "fifo");
+  execFileSync("mkfifo", [fifo]);
+  // In a process that can be ended: a thread that waits for a writer cannot.
+  const script = `import { FileSource } from "${new URL("../src/index.ts", import.meta.url).href}";
+    for (const path of process.argv.slice(1)) try { FileSource.open(path); } catch ({ code }) { console.log(code); }`;
+  const words = ["--conditions=@bootstamp/source", "--input-type=module", "-e", script, "--"];
+  const said = execFileSync(process.execPath, [...words, fifo, "/dev/zero", folder], {
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  expect(said).toBe("SOURCE_NOT_A_FILE\n".repeat(3));
 });

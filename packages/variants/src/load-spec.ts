@@ -1,6 +1,7 @@
 import { parseYaml, validate, type YamlDocument } from "@bootstamp/declaration";
 import type { RegionChoice } from "@bootstamp/layout";
-import { open } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { buildGroups } from "./build-groups.ts";
 import { compileTemplates } from "./compile-templates.ts";
@@ -9,7 +10,7 @@ import { publishChoices } from "./publish-choice.ts";
 import { storeChoice } from "./store-choice.ts";
 import { SecretStore, type Environment, type SecretSource } from "./secret-store.ts";
 import type { BaseChoice, CompressionChoice, OutputChoice, Spec, VariantGroup } from "./spec.ts";
-import { refuse, specError, specKind, type SpecComplaint } from "./spec-error.ts";
+import { refuse, specError, specKind, type SpecComplaint, type SpecPosition } from "./spec-error.ts";
 import type { CompressionItem, OutputItem, RegionItem, SpecFile } from "./spec-file.ts";
 import { defaultKnownNames, specSchema, type KnownNames } from "./spec-schema.ts";
 import type { Scope } from "./template-scope.ts";
@@ -33,7 +34,7 @@ const specLengthLimit = 4 << 20;
  */
 export async function loadSpec(path: string, options: LoadSpecOptions = {}): Promise<Spec> {
   const position = { file: path, line: 1, column: 1 };
-  const bytes = await readSpec(path).catch((error: unknown) => refuseUnreadable(position, path, error));
+  const bytes = await readSpec(path, position);
   if (bytes.length > specLengthLimit)
     throw specError(
       "SPEC_TOO_LARGE",
@@ -75,18 +76,26 @@ export async function parseSpec(path: string, text: string, options: LoadSpecOpt
   };
 }
 
-/** One more byte than fits is enough to know, also of a file without an end. */
-async function readSpec(path: string): Promise<Uint8Array> {
-  const handle = await open(path, "r");
+async function readSpec(path: string, position: SpecPosition): Promise<Uint8Array> {
+  const refuseReading = (error: unknown): never => refuseUnreadable(position, path, error);
+  // Without waiting for someone who writes to a FIFO.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(refuseReading);
   try {
-    const buffer = new Uint8Array(specLengthLimit + 1);
-    let length = 0;
-    for (let bytesRead = 1; bytesRead > 0 && length < buffer.length; length += bytesRead)
-      ({ bytesRead } = await handle.read(buffer, length, buffer.length - length));
-    return buffer.subarray(0, length);
+    const stats = await handle.stat();
+    if (stats.isFile() || stats.isDirectory()) return await readLimited(handle).catch(refuseReading);
+    throw specError("SPEC_UNREADABLE", position, `${path} is no ordinary file`);
   } finally {
     await handle.close();
   }
+}
+
+/** One more byte than fits is enough to know, also of a file that grows. */
+async function readLimited(handle: FileHandle): Promise<Uint8Array> {
+  const buffer = new Uint8Array(specLengthLimit + 1);
+  let length = 0;
+  for (let bytesRead = 1; bytesRead > 0 && length < buffer.length; length += bytesRead)
+    ({ bytesRead } = await handle.read(buffer, length, buffer.length - length));
+  return buffer.subarray(0, length);
 }
 
 function baseChoice({ base }: SpecFile, document: YamlDocument, { directory }: HostFiles): BaseChoice {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { loadSpec, SpecError } from "@bootstamp/variants";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -153,6 +154,17 @@ test.each([
     code: "SPEC_UNREADABLE",
     message: expect.stringMatching(message),
   });
+});
+
+test("a spec that is a FIFO, which nobody need ever write to, or a device", async () => {
+  const fifo = join(scratch(), "fifo");
+  execFileSync("mkfifo", [fifo]);
+  for (const path of [fifo, "/dev/zero"]) {
+    await expect(loadSpec(path)).rejects.toMatchObject({
+      code: "SPEC_UNREADABLE",
+      message: `${path}:1:1: ${path} is no ordinary file`,
+    });
+  }
 });
 
 test("a spec that is no UTF-8, or too large", async () => {
