@@ -9,7 +9,7 @@ import {
   type StreamFormat,
   totalLength,
 } from "@bootstamp/segment-map";
-import { mapInOrder } from "@bootstamp/threads";
+import { Halt, mapInOrder } from "@bootstamp/threads";
 import type { DecodeSetup, DecodeTarget } from "./decode-worker.ts";
 import { flippedBits } from "./flipped-bit.ts";
 import { threadsWithinBudget } from "./memory-budget.ts";
@@ -45,9 +45,11 @@ export interface Decoded {
 /** Decodes all segments in threads, which write them to `target` if there is one, and checks every checksum. */
 export async function decodeSegments(request: DecodeRequest, target?: DecodeTarget): Promise<Decoded> {
   const { packed, format, map } = request;
+  using halt = new Halt(request.signal);
   const setup: DecodeSetup = {
     moduleUrl: format.moduleUrl,
     map: withoutSegments(map),
+    halt: halt.flag,
     ...(target === undefined ? {} : { target }),
   };
   const threads = threadsWithinBudget({ each: format.decoderMemory(map), waiting: 0 }, request.threads);
@@ -64,6 +66,8 @@ export async function decodeSegments(request: DecodeRequest, target?: DecodeTarg
       rawCrc32 = crc32.combine(rawCrc32, crc, segment.rawLength);
       request.onProgress?.({ rawDone: segment.rawOffset + segment.rawLength, rawLength: map.rawLength });
     }
+  } catch (error) {
+    throw halt.causeOf(error);
   } finally {
     await pool.close();
   }

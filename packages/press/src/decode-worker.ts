@@ -3,7 +3,8 @@
 import { openSync } from "node:fs";
 import { crc32 } from "@bootstamp/crc";
 import { release, type Segment, type SegmentMap } from "@bootstamp/segment-map";
-import { worker, type Answer } from "@bootstamp/threads";
+import { type HaltFlag, worker, type Answer } from "@bootstamp/threads";
+import { haltable } from "./haltable.ts";
 import { loadFormat } from "./load-format.ts";
 import { sourceInThread } from "./source-in-thread.ts";
 import type { SourceSetup, SourceTask } from "./source-threads.ts";
@@ -14,6 +15,8 @@ export interface DecodeSetup {
   /** Without its segments: those that a thread needs come to it with its tasks. */
   readonly map: SegmentMap;
   readonly target?: DecodeTarget;
+  /** Asked for each part: a segment may be of many GiB. */
+  readonly halt?: HaltFlag;
 }
 
 /** Where raw bytes go: a file of the raw image's length, or a device. */
@@ -31,7 +34,7 @@ const decodeSegment: (task: SourceTask<Segment>) => Promise<Answer<number>> = wo
     return async ({ task: segment, shared }: SourceTask<Segment>): Promise<number> => {
       let crc = crc32.empty;
       let offset = segment.rawOffset;
-      for await (const part of format.decode(setup.map, segment, packed(shared))) {
+      for await (const part of haltable(format.decode(setup.map, segment, packed(shared)), setup.halt)) {
         crc = crc32.of(part, crc);
         write?.(part, offset);
         offset += part.length;

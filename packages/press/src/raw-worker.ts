@@ -12,7 +12,7 @@ const rawSegment: (task: SourceTask<Segment>) => Promise<Answer<Uint8Array>> = w
     const packed = sourceInThread(setup);
     const format = await loadFormat(setup.moduleUrl);
     return async ({ task: segment, shared }: SourceTask<Segment>): Promise<Uint8Array> =>
-      await wholeSegment(format, setup.map, segment, packed(shared));
+      await wholeSegment(format, setup.map, segment, packed(shared), setup.halt);
   },
   ({ buffer }) => [buffer],
 );

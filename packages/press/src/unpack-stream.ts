@@ -1,6 +1,6 @@
 import { crc32 } from "@bootstamp/crc";
 import type { Segment } from "@bootstamp/segment-map";
-import { mapInOrder } from "@bootstamp/threads";
+import { Halt, mapInOrder } from "@bootstamp/threads";
 import { checkWhole, withoutSegments, type DecodeRequest } from "./decode-segments.ts";
 import type { DecodeSetup } from "./decode-worker.ts";
 import { threadsWithinBudget } from "./memory-budget.ts";
@@ -18,7 +18,8 @@ const longest = 32 << 20;
 export async function* unpackStream(request: DecodeRequest): AsyncGenerator<Uint8Array> {
   const { packed, format, map, signal, onProgress } = request;
   const { moduleUrl } = format;
-  const setup: DecodeSetup = { moduleUrl, map: withoutSegments(map) };
+  using halt = new Halt(signal);
+  const setup: DecodeSetup = { moduleUrl, map: withoutSegments(map), halt: halt.flag };
   const held = Math.min(
     longest,
     map.segments.reduce((most, { rawLength }) => Math.max(most, rawLength), 0),
@@ -44,6 +45,8 @@ export async function* unpackStream(request: DecodeRequest): AsyncGenerator<Uint
         onProgress?.({ rawDone, rawLength: map.rawLength });
       }
     }
+  } catch (error) {
+    throw halt.causeOf(error);
   } finally {
     await pool.close();
   }

@@ -9,13 +9,22 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { randomFillSync } from "node:crypto";
+import { buffer } from "node:stream/consumers";
 import { FileSource, MemorySource } from "@bootstamp/byte-source";
 import { format } from "@bootstamp/gzip";
-import { type DecodeRequest, pressImage, unpackImage, unpackOnto, unpackStream } from "@bootstamp/press";
+import {
+  checkImage,
+  type DecodeRequest,
+  pressImage,
+  unpackImage,
+  unpackOnto,
+  unpackStream,
+} from "@bootstamp/press";
 import type { StreamFormat } from "@bootstamp/segment-map";
 import { format as xz } from "@bootstamp/xz";
 import { canMount, requires, run, withTmpfs } from "@bootstamp/witnesses";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const mebibyte = 1 << 20;
 const length = 9 * mebibyte + 777;
@@ -146,6 +155,48 @@ test("a disk that is too small is said so, though it is a thread that finds out"
     expect(readdirSync(directory)).toEqual([]);
     writeFileSync(path, "");
     await expect(unpackOnto({ ...(await opened(packed)), output: path })).rejects.toEqual(full);
+  });
+});
+
+/** One block that comes in several parts, read through this thread, and stopped in the midst of it. */
+async function stoppedBlock(): Promise<{
+  readonly request: DecodeRequest;
+  readonly reads: readonly number[];
+}> {
+  const path = join(mkdtempSync(join(tmpdir(), "bootstamp-unpack-")), "one-block");
+  writeFileSync(path, randomFillSync(Buffer.alloc(16 * mebibyte)));
+  await run("xz", ["-0", "-T1", path]);
+  const file = new MemorySource(readFileSync(`${path}.xz`));
+  const map = await xz.readMap(file);
+  const stop = new AbortController();
+  const reads: number[] = [];
+  const read = async (offset: number, count: number): Promise<Uint8Array> => {
+    reads.push(offset);
+    if (offset > 4 * mebibyte) stop.abort();
+    return await file.read(offset, count);
+  };
+  const packed = { length: file.length, read };
+  expect(map.segments).toHaveLength(1);
+  return { request: { packed, format: xz, map, signal: stop.signal }, reads };
+}
+
+describe("an abort within a segment", () => {
+  const work: Readonly<Record<string, (request: DecodeRequest) => Promise<unknown>>> = {
+    "a check": checkImage,
+    "an unpacking": async (request) =>
+      await unpackImage({
+        ...request,
+        output: join(mkdtempSync(join(tmpdir(), "bootstamp-unpack-")), "out"),
+      }),
+    "a stream": async (request) => await buffer(unpackStream(request)),
+  };
+
+  test.each(Object.keys(work))("ends %s, with the rest unread", requires("xz"), async (name) => {
+    const { request, reads } = await stoppedBlock();
+    await expect(work[name]?.(request)).rejects.toMatchObject({ name: "AbortError" });
+    // A part, of 2 MiB, may have been begun, and be read ahead.
+    expect(Math.max(...reads)).toBeGreaterThan(4 * mebibyte);
+    expect(Math.max(...reads)).toBeLessThan(10 * mebibyte);
   });
 });
 

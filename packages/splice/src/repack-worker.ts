@@ -12,7 +12,7 @@ import {
   type SegmentMap,
   type WrittenPiece,
 } from "@bootstamp/segment-map";
-import { worker, type Answer } from "@bootstamp/threads";
+import { type HaltFlag, throwIfHalted, worker, type Answer } from "@bootstamp/threads";
 import { PartReader } from "./part-reader.ts";
 
 export interface RepackSetup {
@@ -23,8 +23,8 @@ export interface RepackSetup {
   readonly largestPiece: number;
   /** Descriptor of the spool. */
   readonly spool: number;
-  /** One number that all threads see, not zero once nothing more is to be begun. */
-  readonly halt: Int32Array<SharedArrayBuffer>;
+  /** Asked for each piece. */
+  readonly halt: HaltFlag;
 }
 
 export interface RepackTask {
@@ -62,7 +62,7 @@ const repackSegment: (task: SourceTask<RepackTask>) => Promise<Answer<Repacked>>
       const pieces: WrittenPiece[] = [];
       let spoolOffset = task.spoolOffset;
       for (const piece of cutEvery({ ...segment, stored: false }, task.pieceLength)) {
-        if (Atomics.load(setup.halt, 0) !== 0) throw new Error("given up");
+        throwIfHalted(setup.halt);
         const raw = buffer.subarray(0, piece.rawLength);
         await reader.fill(raw);
         if (piece.rawOffset + piece.rawLength === end) await reader.finish();

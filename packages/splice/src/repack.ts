@@ -14,7 +14,7 @@ import {
   type StreamFormat,
   type TouchedSegment,
 } from "@bootstamp/segment-map";
-import { mapInOrder, type ThreadPool } from "@bootstamp/threads";
+import { Halt, mapInOrder, type ThreadPool } from "@bootstamp/threads";
 import type { Repacked, RepackSetup, RepackTask, SegmentOverwrite } from "./repack-worker.ts";
 import type { Spool } from "./spool.ts";
 
@@ -62,33 +62,16 @@ export async function repack(request: RepackRequest, spool: Spool): Promise<Repa
   const touched = dealPatch(map, patch);
   const old = touched.map(({ segment }) => segment).filter(({ kind }) => kind !== "stored");
   const plan = await format.planSplice(map, old, stampable);
-  const halt = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const pool = openPool(request, plan, old.length, { spool, halt });
-  const failures: unknown[] = [];
-  // Never by ending the threads: an engine that is at work in one would take the process along.
-  const giveUp = (failure: unknown): void => {
-    failures.push(failure);
-    Atomics.store(halt, 0, 1);
-  };
-  const stop = (): void => giveUp(signal?.reason);
-  signal?.addEventListener("abort", stop, { once: true });
-  const replace = async (one: TouchedSegment): Promise<Replaced> => {
-    try {
-      signal?.throwIfAborted();
-      return await replaceIn(request, plan, pool, spool, one);
-    } catch (error) {
-      giveUp(error);
-      throw error;
-    }
-  };
+  using halt = new Halt(signal);
+  const pool = openPool(request, plan, old.length, { spool, halt: halt.flag });
+  const replace = async (one: TouchedSegment): Promise<Replaced> =>
+    await halt.guard(async () => await replaceIn(request, plan, pool, spool, one));
   try {
     const rawLength = old.reduce((sum, segment) => sum + segment.rawLength, 0);
-    return await collect(request, mapInOrder(touched, pool.threads + 1, replace), rawLength, giveUp);
+    return await collect(request, mapInOrder(touched, pool.threads + 1, replace), rawLength, halt);
   } catch (error) {
-    // Others than the first may only say that they were given up.
-    throw failures.length === 0 ? error : failures[0];
+    throw halt.causeOf(error);
   } finally {
-    signal?.removeEventListener("abort", stop);
     await pool.close();
   }
 }
@@ -98,7 +81,7 @@ async function collect(
   { patch, onProgress }: RepackRequest,
   replaced: AsyncIterable<Replaced>,
   rawLength: number,
-  giveUp: (failure: unknown) => void,
+  halt: Halt,
 ): Promise<RepackedPatch> {
   const parts = { anew: [] as PatchRun[], stored: [] as PatchRun[] };
   const segments: SpooledSegment[] = [];
@@ -112,7 +95,7 @@ async function collect(
     try {
       checkEnded(patch, found, one);
     } catch (error) {
-      giveUp(error);
+      halt.giveUp(error);
       throw error;
     }
     if (made === undefined) continue;

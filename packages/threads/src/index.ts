@@ -1,3 +1,4 @@
+export { Halt, throwIfHalted, type HaltFlag } from "./halt.ts";
 export { mapInOrder } from "./map-in-order.ts";
 export {
   keepWasmWrappers,
