@@ -39,8 +39,7 @@ const encodePiece: (task: SourceTask<Piece>) => Promise<Answer<PackedPiece>> = w
       return { bytes: alone, kind, note, rawCrc32, packedCrc64nvme: packedChecksum(alone) };
     };
   },
-  // Encoders keep packed zeros, and give the same ones each time.
-  ({ bytes, kind }) => (kind === "zero" ? [] : [bytes.buffer]),
+  ({ bytes }) => [bytes.buffer],
 );
 
 export default encodePiece;

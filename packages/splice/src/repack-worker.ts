@@ -71,8 +71,7 @@ const repackSegment: (task: SourceTask<RepackTask>) => Promise<Answer<Repacked>>
         const { bytes, kind, note } = await packPiece(encoder, piece, raw, zero);
         writeAtSync(setup.spool, bytes, spoolOffset);
         const packedLength = bytes.length;
-        // Encoders keep packed zeros.
-        if (kind !== "zero") release(bytes);
+        release(bytes);
         spoolOffset += packedLength;
         pieces.push({
           piece,
