@@ -1,6 +1,6 @@
 import type { ByteSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
-import { isZeroRun, type Segment, segmentFault, type SegmentMap } from "@bootstamp/segment-map";
+import { isZeroRun, type Segment, segmentFault, type MapHead } from "@bootstamp/segment-map";
 import { inflateSegment } from "./inflate-segment.ts";
 import { readStored } from "./read-stored.ts";
 import { compareCheck } from "./segment-check.ts";
@@ -9,7 +9,7 @@ const windowLength: number = 1 << 20;
 
 /** See {@link StreamFormat.decode}. Of a segment up to 4 MiB no byte is yielded before its check was compared. */
 export async function* decode(
-  map: SegmentMap,
+  map: MapHead,
   segment: Segment,
   packed: ByteSource,
 ): AsyncGenerator<Uint8Array> {
@@ -31,11 +31,7 @@ async function* inflateChecked(segment: Segment, packed: ByteSource): AsyncGener
   }
 }
 
-async function* readWindows(
-  map: SegmentMap,
-  segment: Segment,
-  packed: ByteSource,
-): AsyncGenerator<Uint8Array> {
+async function* readWindows(map: MapHead, segment: Segment, packed: ByteSource): AsyncGenerator<Uint8Array> {
   for (let done = 0; done < segment.rawLength; done += windowLength) {
     const length = Math.min(windowLength, segment.rawLength - done);
     yield await readStored(map, segment, packed, segment.rawOffset + done, length);

@@ -1,10 +1,10 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { type Extent, offsetInStored, type Segment, type SegmentMap } from "@bootstamp/segment-map";
+import { type Extent, offsetInStored, type Segment, type MapHead } from "@bootstamp/segment-map";
 import { storedOffset, storedParts } from "./stored-run.ts";
 
 /** See {@link StreamFormat.locateStored}. Reads nothing. */
 export async function locateStored(
-  _map: SegmentMap,
+  _map: MapHead,
   segment: Segment,
   _packed: ByteSource,
   rawOffset: number,

@@ -1,5 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { offsetInStored, type Segment, segmentFault, type SegmentMap } from "@bootstamp/segment-map";
+import { offsetInStored, type Segment, segmentFault, type MapHead } from "@bootstamp/segment-map";
 import {
   storedBlockLength,
   storedHeader,
@@ -10,7 +10,7 @@ import {
 
 /** See {@link StreamFormat.readStored}. Reads the blocks' headers along, and checks them. */
 export async function readStored(
-  _map: SegmentMap,
+  _map: MapHead,
   segment: Segment,
   packed: ByteSource,
   rawOffset: number,

@@ -2,6 +2,7 @@ import type { ByteSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import {
   checksumFault,
+  headOfMap,
   type LikelyDamage,
   type Segment,
   type SegmentMap,
@@ -48,7 +49,7 @@ export async function decodeSegments(request: DecodeRequest, target?: DecodeTarg
   using halt = new Halt(request.signal);
   const setup: DecodeSetup = {
     moduleUrl: format.moduleUrl,
-    map: withoutSegments(map),
+    map: headOfMap(map),
     halt: halt.flag,
     ...(target === undefined ? {} : { target }),
   };
@@ -73,11 +74,6 @@ export async function decodeSegments(request: DecodeRequest, target?: DecodeTarg
   }
   checkWhole(map, rawCrc32);
   return { rawCrc32 };
-}
-
-/** What {@link StreamFormat.decode} needs of a map: of a large image the rest would take much memory in each thread. */
-export function withoutSegments(map: SegmentMap): SegmentMap {
-  return { ...map, segments: [] };
 }
 
 /** @throws MapError `MAP_CHECKSUM` if the file says another CRC-32 of all its raw bytes than they have. */

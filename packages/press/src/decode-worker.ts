@@ -2,7 +2,7 @@
 // answers with the CRC-32 of its raw bytes.
 import { openSync } from "node:fs";
 import { crc32 } from "@bootstamp/crc";
-import { release, type Segment, type SegmentMap } from "@bootstamp/segment-map";
+import { release, type Segment, type MapHead } from "@bootstamp/segment-map";
 import { type HaltFlag, worker, type Answer } from "@bootstamp/threads";
 import { haltable } from "./haltable.ts";
 import { loadFormat } from "./load-format.ts";
@@ -12,8 +12,7 @@ import { writeRaw } from "./write-raw.ts";
 
 export interface DecodeSetup {
   readonly moduleUrl: string;
-  /** Without its segments: those that a thread needs come to it with its tasks. */
-  readonly map: SegmentMap;
+  readonly map: MapHead;
   readonly target?: DecodeTarget;
   /** Asked for each part: a segment may be of many GiB. */
   readonly halt?: HaltFlag;

@@ -1,8 +1,7 @@
 import { availableParallelism } from "node:os";
 import { FileSource, RecentCache, type ByteSource } from "@bootstamp/byte-source";
-import { release, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
+import { release, type Segment, type SegmentMap, type StreamFormat, headOfMap } from "@bootstamp/segment-map";
 import type { ThreadPool } from "@bootstamp/threads";
-import { withoutSegments } from "./decode-segments.ts";
 import type { DecodeSetup } from "./decode-worker.ts";
 import { HeldSegments } from "./held-segments.ts";
 import { threadsWithinBudget } from "./memory-budget.ts";
@@ -89,7 +88,7 @@ export class SegmentCache {
 
   #start(): ThreadPool<Segment, Uint8Array> {
     const { moduleUrl } = this.#format;
-    const setup: DecodeSetup = { moduleUrl, map: withoutSegments(this.#map) };
+    const setup: DecodeSetup = { moduleUrl, map: headOfMap(this.#map) };
     const longest = this.#map.segments.reduce((most, { rawLength }) => Math.max(most, rawLength), 0);
     const held = this.#packed instanceof HeldSegments ? longest : 0;
     const each = this.#format.decoderMemory(this.#map) + Math.min(longest + held, keptLength);

@@ -1,11 +1,12 @@
 import { crc32 } from "@bootstamp/crc";
 import type { Segment } from "@bootstamp/segment-map";
 import { Halt, mapInOrder } from "@bootstamp/threads";
-import { checkWhole, withoutSegments, type DecodeRequest } from "./decode-segments.ts";
+import { checkWhole, type DecodeRequest } from "./decode-segments.ts";
 import type { DecodeSetup } from "./decode-worker.ts";
 import { threadsWithinBudget } from "./memory-budget.ts";
 import { openSourceThreads } from "./source-threads.ts";
 import { workerModule } from "./worker-module.ts";
+import { headOfMap } from "@bootstamp/segment-map";
 
 /** Longer segments are not held whole: they are decoded here, a part at a time. */
 const longest = 32 << 20;
@@ -19,7 +20,7 @@ export async function* unpackStream(request: DecodeRequest): AsyncGenerator<Uint
   const { packed, format, map, signal, onProgress } = request;
   const { moduleUrl } = format;
   using halt = new Halt(signal);
-  const setup: DecodeSetup = { moduleUrl, map: withoutSegments(map), halt: halt.flag };
+  const setup: DecodeSetup = { moduleUrl, map: headOfMap(map), halt: halt.flag };
   const held = Math.min(
     longest,
     map.segments.reduce((most, { rawLength }) => Math.max(most, rawLength), 0),

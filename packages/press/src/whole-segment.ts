@@ -1,12 +1,12 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import type { Segment, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
+import type { Segment, MapHead, StreamFormat } from "@bootstamp/segment-map";
 import type { HaltFlag } from "@bootstamp/threads";
 import { haltable } from "./haltable.ts";
 
 /** All raw bytes of a segment, the caller's. @throws MapError `MAP_SEGMENT_DAMAGED`. */
 export async function wholeSegment(
   format: StreamFormat,
-  map: SegmentMap,
+  map: MapHead,
   segment: Segment,
   packed: ByteSource,
   halt?: HaltFlag,

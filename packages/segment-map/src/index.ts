@@ -13,9 +13,11 @@ export { checkReplaced } from "./replaced-bytes.ts";
 export { segmentFault, type SegmentPlace } from "./segment-fault.ts";
 export {
   checkSegmentMap,
+  headOfMap,
   segmentIndexAt,
   storedExtents,
   type BaseIdentity,
+  type MapHead,
   type Segment,
   type SegmentKind,
   type SegmentMap,

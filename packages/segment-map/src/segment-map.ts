@@ -22,13 +22,12 @@ export interface BaseIdentity {
   readonly rawCrc32: number;
 }
 
-/** All segments of one compressed file, in order, without gaps on the raw side. */
-export interface SegmentMap {
+/** What a map says of the file as a whole: enough to decode segments that are at hand, in another thread for one. */
+export interface MapHead {
   /** {@link StreamFormat.name} of the format that it was read from. */
   readonly format: string;
   readonly rawLength: number;
   readonly packedLength: number;
-  readonly segments: readonly Segment[];
   /** The base that the file was pressed from, which a stamp does not change; absent where the format cannot say. */
   readonly base: BaseIdentity | undefined;
   /** CRC-32 of the raw bytes as the file now claims them; absent where the format keeps no such value. */
@@ -37,6 +36,16 @@ export interface SegmentMap {
   readonly storedUnchecked?: true;
   /** Name, version and level of the engine that compressed the file, as the file says; absent where it does not. */
   readonly engine: string | undefined;
+}
+
+/** All segments of one compressed file, in order, without gaps on the raw side. */
+export interface SegmentMap extends MapHead {
+  readonly segments: readonly Segment[];
+}
+
+/** A map without its segments, of which there may be a million. */
+export function headOfMap({ segments: _segments, ...head }: SegmentMap): MapHead {
+  return head;
 }
 
 /** Index of the segment that holds `rawOffset`, by binary search. `RangeError` outside `0..rawLength`. */

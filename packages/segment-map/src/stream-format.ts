@@ -1,6 +1,6 @@
 import type { ByteSource, Patch } from "@bootstamp/byte-source";
 import type { Extent } from "./extent.ts";
-import type { Segment, SegmentKind, SegmentMap } from "./segment-map.ts";
+import type { MapHead, Segment, SegmentKind, SegmentMap } from "./segment-map.ts";
 
 /** What a user may choose about compression. What is left out takes the format's default. */
 export interface EncodeChoice {
@@ -180,19 +180,18 @@ export interface StreamFormat<Note = unknown> {
   /**
    * Decodes one segment; the yielded arrays come to exactly `segment.rawLength` bytes. Each is good until the next is
    * asked for, or the end: it may lie in memory that is used again.
-   * Memory stays bounded by {@link decoderMemory}, whatever the segment's length. The map may have been stripped of its
-   * segments, and sent to another thread. What a segment's own checksum says is compared behind the last array at the
-   * latest: who stops before has bytes that nobody vouches for.
+   * Memory stays bounded by {@link decoderMemory}, whatever the segment's length. What a segment's own checksum says is
+   * compared behind the last array at the latest: who stops before has bytes that nobody vouches for.
    * @throws MapError `MAP_SEGMENT_DAMAGED`.
    */
-  decode(map: SegmentMap, segment: Segment, packed: ByteSource): AsyncIterable<Uint8Array>;
+  decode(map: MapHead, segment: Segment, packed: ByteSource): AsyncIterable<Uint8Array>;
   /**
    * Reads `length` raw bytes from `rawOffset`, all inside one stored segment, without decoding what lies around them.
    * Checks the framing that it passes, not the checksums.
    * @throws MapError `MAP_SEGMENT_DAMAGED`.
    */
   readStored(
-    map: SegmentMap,
+    map: MapHead,
     segment: Segment,
     packed: ByteSource,
     rawOffset: number,
@@ -210,7 +209,7 @@ export interface StreamFormat<Note = unknown> {
    * @returns packed extents in ascending order, which come to `length`. @throws MapError `MAP_SEGMENT_DAMAGED`.
    */
   locateStored(
-    map: SegmentMap,
+    map: MapHead,
     segment: Segment,
     packed: ByteSource,
     rawOffset: number,

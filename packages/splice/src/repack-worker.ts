@@ -9,7 +9,7 @@ import {
   isZeroRun,
   release,
   type Segment,
-  type SegmentMap,
+  type MapHead,
   type WrittenPiece,
 } from "@bootstamp/segment-map";
 import { type HaltFlag, throwIfHalted, worker, type Answer } from "@bootstamp/threads";
@@ -17,8 +17,7 @@ import { PartReader } from "./part-reader.ts";
 
 export interface RepackSetup {
   readonly moduleUrl: string;
-  /** Without its segments: those that a thread needs come to it with its tasks. */
-  readonly map: SegmentMap;
+  readonly map: MapHead;
   readonly settings: EncodeSettings;
   readonly largestPiece: number;
   /** Descriptor of the spool. */

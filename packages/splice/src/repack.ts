@@ -13,6 +13,7 @@ import {
   type SplicePlan,
   type StreamFormat,
   type TouchedSegment,
+  headOfMap,
 } from "@bootstamp/segment-map";
 import { Halt, mapInOrder, type ThreadPool } from "@bootstamp/threads";
 import type { Repacked, RepackSetup, RepackTask, SegmentOverwrite } from "./repack-worker.ts";
@@ -119,7 +120,7 @@ function openPool(
   const { settings, largestPiece } = plan;
   const setup: RepackSetup = {
     moduleUrl: format.moduleUrl,
-    map: { ...map, segments: [] },
+    map: headOfMap(map),
     settings,
     largestPiece,
     spool: spool.descriptor,

@@ -1,5 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { type Segment, segmentFault, type SegmentMap } from "@bootstamp/segment-map";
+import { type Segment, segmentFault, type MapHead } from "@bootstamp/segment-map";
 import { readBlockHeader } from "./container/block-header.ts";
 import { paddedLength } from "./container/block-index.ts";
 import { readStreamHeader } from "./container/stream-ends.ts";
@@ -13,7 +13,7 @@ import { PackedReader } from "./packed-reader.ts";
  * before the end has bytes that nobody vouches for.
  */
 export async function* decode(
-  _map: SegmentMap,
+  _map: MapHead,
   segment: Segment,
   packed: ByteSource,
 ): AsyncGenerator<Uint8Array> {

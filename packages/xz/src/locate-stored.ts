@@ -1,11 +1,11 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { type Extent, offsetInStored, type Segment, type SegmentMap } from "@bootstamp/segment-map";
+import { type Extent, offsetInStored, type Segment, type MapHead } from "@bootstamp/segment-map";
 import { storedParts } from "./lzma/stored-chunks.ts";
 import { openStoredBlock, packedOffsetIn } from "./stored-block.ts";
 
 /** See {@link StreamFormat.locateStored}. Reads the block's header. */
 export async function locateStored(
-  _map: SegmentMap,
+  _map: MapHead,
   segment: Segment,
   packed: ByteSource,
   rawOffset: number,

@@ -1,10 +1,10 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { offsetInStored, type Segment, type SegmentMap } from "@bootstamp/segment-map";
+import { offsetInStored, type Segment, type MapHead } from "@bootstamp/segment-map";
 import { openStoredBlock, readStoredBlock } from "./stored-block.ts";
 
 /** See {@link StreamFormat.readStored}. Reads the headers of block and chunks along, and checks them. */
 export async function readStored(
-  _map: SegmentMap,
+  _map: MapHead,
   segment: Segment,
   packed: ByteSource,
   rawOffset: number,

@@ -1,5 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { isZeroRun, type Segment, segmentFault, type SegmentMap } from "@bootstamp/segment-map";
+import { isZeroRun, type Segment, segmentFault, type MapHead } from "@bootstamp/segment-map";
 import { decompressInWindows, decompressWhole } from "./decompress.ts";
 import { maxHeaderLength, parseFrameHeader } from "./frame-header.ts";
 import { maxFrameLength } from "./layout.ts";
@@ -15,7 +15,7 @@ import { crcText } from "@bootstamp/crc";
  * checksum has been compared. Longer ones come in parts, and their checksum is compared behind the last one.
  */
 export async function* decode(
-  map: SegmentMap,
+  map: MapHead,
   segment: Segment,
   packed: ByteSource,
 ): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { type Extent, offsetInStored, type Segment, type SegmentMap } from "@bootstamp/segment-map";
+import { type Extent, offsetInStored, type Segment, type MapHead } from "@bootstamp/segment-map";
 import { maxHeaderLength } from "./frame-header.ts";
 import { checkOwnHeader } from "./own-frame.ts";
 import { isOwn } from "./own-table.ts";
@@ -7,7 +7,7 @@ import { storedLayoutOf, storedOffset, storedParts } from "./stored-layout.ts";
 
 /** See {@link StreamFormat.locateStored}. Reads the frame's header. */
 export async function locateStored(
-  map: SegmentMap,
+  map: MapHead,
   segment: Segment,
   packed: ByteSource,
   rawOffset: number,

@@ -1,9 +1,9 @@
 // Where the seek table of a file of ours is, which has an entry for each segment, in order, and one for the record.
-import type { SegmentMap } from "@bootstamp/segment-map";
+import type { MapHead, SegmentMap } from "@bootstamp/segment-map";
 import { checksumFlag, tableLength } from "./seek-table.ts";
 
 /** Whether a file of ours has this map: others keep nothing of a base. */
-export function isOwn(map: SegmentMap): boolean {
+export function isOwn(map: MapHead): boolean {
   return map.base !== undefined;
 }
 

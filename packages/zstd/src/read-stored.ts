@@ -1,5 +1,5 @@
 import type { ByteSource } from "@bootstamp/byte-source";
-import { offsetInStored, type Segment, type SegmentMap } from "@bootstamp/segment-map";
+import { offsetInStored, type Segment, type MapHead } from "@bootstamp/segment-map";
 import { blockHeaderLength } from "./block.ts";
 import { maxHeaderLength } from "./frame-header.ts";
 import { checkOwnHeader } from "./own-frame.ts";
@@ -8,7 +8,7 @@ import { checkBlock, storedLayoutOf, storedOffset, storedParts } from "./stored-
 
 /** See {@link StreamFormat.readStored}. Reads the headers of frame and blocks along, and checks them. */
 export async function readStored(
-  map: SegmentMap,
+  map: MapHead,
   segment: Segment,
   packed: ByteSource,
   rawOffset: number,

@@ -1,5 +1,11 @@
 import { MemorySource } from "@bootstamp/byte-source";
-import type { EncodeChoice, Segment, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
+import {
+  headOfMap,
+  type EncodeChoice,
+  type Segment,
+  type SegmentMap,
+  type StreamFormat,
+} from "@bootstamp/segment-map";
 import { describe, expect, test } from "vitest";
 import { assertSameBytes, checkPressed, press, sameBytes } from "./checked-image.ts";
 import type { ContractOptions } from "./contract-options.ts";
@@ -111,7 +117,7 @@ function describeReading(format: StreamFormat, choice: EncodeChoice): void {
       const bytes = mixedBytes(2 * mebibyte);
       const source = new MemorySource(await press(format, bytes, bothEnds(bytes.length), choice));
       const map = await format.readMap(source);
-      const stripped = structuredClone({ ...map, segments: [] });
+      const stripped = structuredClone(headOfMap(map));
       const parts: Uint8Array[] = [];
       for (const segment of structuredClone(map.segments)) {
         parts.push(await decodeInMemory(format, stripped, segment, source));

@@ -11,6 +11,7 @@ import {
   type Piece,
   type PieceEncoder,
   type Segment,
+  type MapHead,
   type SegmentMap,
   type StreamFormat,
 } from "@bootstamp/segment-map";
@@ -77,7 +78,7 @@ export async function unpackInMemory(
 /** Decodes one segment. */
 export async function decodeInMemory(
   format: StreamFormat,
-  map: SegmentMap,
+  map: MapHead,
   segment: Segment,
   source: ByteSource,
 ): Promise<Uint8Array> {
