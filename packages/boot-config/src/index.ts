@@ -9,7 +9,6 @@ export {
   type ConfigTxtRemoval,
   type ConfigTxtResult,
   type ConfigTxtSetting,
-  repeatedConfigTxtKeys,
 } from "./config-txt-edit.ts";
 export type { KargsResult } from "./edit-kargs-text.ts";
 export {

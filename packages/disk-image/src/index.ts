@@ -16,7 +16,7 @@ export type {
 } from "./disk-content.ts";
 export { contentsOfPlan, measureLayout } from "./layout-contents.ts";
 export { measureContent } from "./measure-content.ts";
-export { describeBootLoader, type BootLoader, type BootLoaderName } from "./relayout/boot-loader.ts";
+export { type BootLoader, type BootLoaderName } from "./relayout/boot-loader.ts";
 export { planRelayout, type PlanRelayoutRequest } from "./relayout/plan-relayout.ts";
 export type { RelayoutChoices, Shrink } from "./relayout/relayout-choices.ts";
 export type {

@@ -1,6 +1,6 @@
 import type { FileSystemProbe, FileSystemProbes } from "./file-system-probe.ts";
 import type { Partition, PartitionTable } from "./partition-table.ts";
-import { quoteText } from "./quote-text.ts";
+import { quoteText } from "@bootstamp/fault";
 
 const mebibyte = 1 << 20;
 

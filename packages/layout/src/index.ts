@@ -23,7 +23,6 @@ export type {
   TableWarningCode,
 } from "./partition-table.ts";
 export { partitionTypeId, partitionTypeNames } from "./partition-type.ts";
-export { quoteText } from "./quote-text.ts";
 export { readPartitionTable, type ReadTableOptions } from "./read-partition-table.ts";
 export { chooseRegion, type RegionChoice } from "./region-choice.ts";
 export { regionRoles, type RegionRole } from "./region-role.ts";

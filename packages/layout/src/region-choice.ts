@@ -3,7 +3,7 @@ import type { FileSystemProbes } from "./file-system-probe.ts";
 import { LayoutError, type LayoutErrorCode } from "./layout-error.ts";
 import type { Partition, PartitionTable } from "./partition-table.ts";
 import { typeMatcher } from "./partition-type.ts";
-import { quoteText } from "./quote-text.ts";
+import { quoteText } from "@bootstamp/fault";
 import { hasLabel, partitionsOfRole, type RegionRole } from "./region-role.ts";
 
 /** Says which partition is the region, by exactly one property. */

@@ -82,7 +82,7 @@ export function checkWhole(map: SegmentMap, rawCrc32: number): void {
   throw checksumFault(map, rawCrc32, likelyDamage(map, map.rawCrc32, rawCrc32));
 }
 
-/** More bits than one rarely come to what one of these few would: if there is such a bit, it is likely the one. */
+/** Damage of several bits seldom looks like one flipped bit of a stored byte: if exactly one fits, it is probably that. */
 function likelyDamage(map: SegmentMap, expected: number, got: number): LikelyDamage | undefined {
   const stored = map.storedUnchecked === true ? storedExtents(map) : [];
   if (totalLength(stored) > searchedLength) return undefined;

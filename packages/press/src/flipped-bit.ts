@@ -2,8 +2,8 @@
 //
 // A bit that is flipped `tail` bytes before the end changes the CRC by x^(8 * tail) * e, e being one of eight constants,
 // one for each bit of a byte. So the change, divided by x^8 once for each byte on the way from the end to the front,
-// is one of these constants where the bit may be. In 512 MiB there is always one place; in the few that are stored
-// there is one by chance seldom, so that where there is one, it is likely to be it.
+// is one of these constants where the bit may be. Among 512 MiB some bit always fits by chance; among the few bytes that
+// are stored one seldom does, so that one which fits is probably the one.
 import { crc32 } from "@bootstamp/crc";
 import { type Extent, extentEnd } from "@bootstamp/segment-map";
 

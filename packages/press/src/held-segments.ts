@@ -2,8 +2,8 @@ import type { ByteSource } from "@bootstamp/byte-source";
 import type { Segment } from "@bootstamp/segment-map";
 
 /**
- * A source whose bytes come from afar, with those of the segments that are being decoded at hand: each got by one read of
- * just these, where a decoder would ask for a little at a time, and what is ahead of it be fetched in vain.
+ * A remote source that fetches all of a segment, and nothing else, by one read while that is decoded: a decoder's own
+ * small reads would each be taken for the beginning of more.
  */
 export class HeldSegments implements ByteSource {
   readonly length: number;

@@ -1,4 +1,4 @@
-// Thread of decoderThreads: decodes one segment and answers with its raw bytes.
+// Thread of unpackStream and of SegmentCache: decodes one segment and answers with its raw bytes.
 import type { Segment } from "@bootstamp/segment-map";
 import { worker, type Answer } from "@bootstamp/threads";
 import type { DecodeSetup } from "./decode-worker.ts";

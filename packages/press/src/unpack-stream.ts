@@ -1,15 +1,12 @@
 import { crc32 } from "@bootstamp/crc";
-import type { Segment } from "@bootstamp/segment-map";
+import { headOfMap, type Segment } from "@bootstamp/segment-map";
 import { Halt, mapInOrder } from "@bootstamp/threads";
 import { checkWhole, type DecodeRequest } from "./decode-segments.ts";
 import type { DecodeSetup } from "./decode-worker.ts";
+import { isLong, longestHeld } from "./long-segment.ts";
 import { threadsWithinBudget } from "./memory-budget.ts";
 import { openSourceThreads } from "./source-threads.ts";
 import { workerModule } from "./worker-module.ts";
-import { headOfMap } from "@bootstamp/segment-map";
-
-/** Longer segments are not held whole: they are decoded here, a part at a time. */
-const longest = 32 << 20;
 
 /**
  * Decodes a whole file, in threads, and yields its raw bytes in order. What has been yielded of a damaged file may be
@@ -22,7 +19,7 @@ export async function* unpackStream(request: DecodeRequest): AsyncGenerator<Uint
   using halt = new Halt(signal);
   const setup: DecodeSetup = { moduleUrl, map: headOfMap(map), halt: halt.flag };
   const held = Math.min(
-    longest,
+    longestHeld,
     map.segments.reduce((most, { rawLength }) => Math.max(most, rawLength), 0),
   );
   const threads = threadsWithinBudget(
@@ -34,7 +31,7 @@ export async function* unpackStream(request: DecodeRequest): AsyncGenerator<Uint
   let rawDone = 0;
   try {
     const begin = async (one: Segment): Promise<AsyncIterable<Uint8Array> | readonly Uint8Array[]> =>
-      one.rawLength > longest ? format.decode(map, one, packed) : [await pool.run(one)];
+      isLong(one) ? format.decode(map, one, packed) : [await pool.run(one)];
     const begun = mapInOrder(map.segments, pool.threads * 2, begin);
     for await (const parts of begun) {
       for await (const part of parts) {

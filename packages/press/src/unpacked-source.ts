@@ -1,5 +1,7 @@
 import { checkRange, type ByteSource } from "@bootstamp/byte-source";
 import { segmentIndexAt, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
+import { ForwardReaders } from "./forward-readers.ts";
+import { isLong } from "./long-segment.ts";
 import { LongSegmentReader } from "./long-segment-reader.ts";
 import { SegmentCache } from "./segment-cache.ts";
 
@@ -9,8 +11,6 @@ export interface UnpackedSource extends ByteSource {
   close(): Promise<void>;
 }
 
-/** Longer segments are not held whole: one reader's place in them is kept. */
-const longest = 32 << 20;
 /** Segments of one read that are decoded at the same time. */
 const parallelSegments = 4;
 
@@ -55,11 +55,11 @@ export function unpackedSource(format: StreamFormat, map: SegmentMap, packed: By
         const count = Math.min(parallelSegments, last + 1 - from);
         const indices = Array.from({ length: count }, (_, ahead) => from + ahead);
         const filled = Promise.all(indices.map(async (index) => await fill(index, offset, target)));
-        if (goesForward && from + count > last) readAhead(map, last, cache);
+        if (goesForward && from + count > last) prefetchBehind(map, last, cache);
         await filled;
       }
       // Threads have nothing to do by now.
-      if (goesForward) readAhead(map, last, cache);
+      if (goesForward) prefetchBehind(map, last, cache);
       return target;
     },
     close: async () => {
@@ -69,14 +69,10 @@ export function unpackedSource(format: StreamFormat, map: SegmentMap, packed: By
   };
 }
 
-function isLong({ rawLength }: Segment): boolean {
-  return rawLength > longest;
-}
-
 /** Beyond so many segments nothing is decoded ahead: zeros and stored ones are not worth a look further. */
 const segmentsAhead = 8;
 
-function readAhead(map: SegmentMap, last: number, cache: SegmentCache): void {
+function prefetchBehind(map: SegmentMap, last: number, cache: SegmentCache): void {
   for (let index = last + 1; index <= last + segmentsAhead; index++) {
     const segment = map.segments[index];
     if (segment === undefined) return;
@@ -88,28 +84,4 @@ function segmentAt(map: SegmentMap, index: number): Segment {
   const segment = map.segments[index];
   if (segment === undefined) throw new Error(`internal error: no segment ${index}`);
   return segment;
-}
-
-/** Tells reads of those who go forward from reads at random, for up to so many readers. */
-class ForwardReaders {
-  readonly #most = 8;
-  /** Who goes forward with several reads at a time does not ask in order, nor for every byte. */
-  readonly #gap = 256 << 10;
-  /** Where the last reads ended, the newest first. */
-  readonly #ends: ReadEnd[] = [];
-
-  /** Takes note of a read, and says whether it goes on where one ended, into another segment. */
-  note(offset: number, end: ReadEnd): boolean {
-    const index = this.#ends.findIndex((before) => Math.abs(offset - before.offset) <= this.#gap);
-    const [before] = index < 0 ? [] : this.#ends.splice(index, 1);
-    this.#ends.unshift(end);
-    this.#ends.length = Math.min(this.#ends.length, this.#most);
-    return before !== undefined && before.segment < end.segment;
-  }
-}
-
-interface ReadEnd {
-  readonly offset: number;
-  /** Index of the last segment that was read in. */
-  readonly segment: number;
 }

@@ -26,4 +26,4 @@ export { openStore, type Store, type StoreCounters } from "./store.ts";
 export type { StoreOptions } from "./store-options.ts";
 export { planBase, planUpload, uploadBase, type BaseOptions } from "./upload-base.ts";
 export { uploadRecordsIn, type UploadRecord, type UploadRecords } from "./upload-records.ts";
-export { abortUpload, listUploads, type ListedUpload, type Upload } from "./upload-calls.ts";
+export { listUploads, type ListedUpload, type Upload } from "./upload-calls.ts";

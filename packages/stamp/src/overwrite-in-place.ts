@@ -49,7 +49,7 @@ export async function overwriteInPlace<T>(
     try {
       const change = await plan(file);
       signal?.throwIfAborted();
-      // Nothing to be said for a journal and four syncs.
+      // An empty change needs no journal, nor its four syncs.
       if (change.overwrites.length > 0) await makeChange(files, path, file, change, signal);
       return change.outcome;
     } finally {

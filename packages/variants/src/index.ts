@@ -1,4 +1,4 @@
-export { formatComplaint, formatPosition } from "@bootstamp/declaration";
+export { formatPosition } from "@bootstamp/declaration";
 export type { Environment } from "./secret-store.ts";
 export { expandVariants, type VariantPlan } from "./expand-variants.ts";
 export { loadSpec, parseSpec, type LoadSpecOptions } from "./load-spec.ts";

@@ -17,8 +17,8 @@ export interface PackedBlock {
 }
 
 /**
- * Zeros that a block has in its header beyond those that it needs, if no engine could make it smaller: so that it is
- * not taken for a stored one, and a map shows as stored what was asked for, whatever bytes lie elsewhere.
+ * Zeros beyond those that a header needs, which mark a block of bytes that do not compress: its data are those of a stored
+ * block, but only what was asked for is to be shown as stored.
  */
 export const incompressiblePadding = 4;
 

@@ -1,1 +1,0 @@
-export { quoteText } from "@bootstamp/fault";
