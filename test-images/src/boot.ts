@@ -21,7 +21,11 @@ const uefiVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 /** What boots images, to hand to `requires`. */
 export const bootTools: readonly string[] = ["qemu-system-x86_64", uefiCode];
 
-/** Boots an image, a path or the URI of an NBD server, in qemu until it powers off, without writing to it, and returns what the serial console showed. @throws Error with the end of the console where it does not power off in time. */
+/**
+ * Boots an image, a path or the URI of an NBD server, in qemu until it powers off, without writing to it, and returns
+ * what the serial console showed.
+ * @throws Error with the end of the console where it does not power off in time.
+ */
 export async function bootImage(path: string, options: BootOptions): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "boot-"));
   const log = join(folder, "serial.log");
@@ -46,7 +50,10 @@ export async function bootImage(path: string, options: BootOptions): Promise<str
   }
 }
 
-/** Returns what the initramfs of a booted image reported between a part's BEGIN and END. @throws Error where the part is missing. */
+/**
+ * Returns what the initramfs of a booted image reported between a part's BEGIN and END.
+ * @throws Error where the part is missing.
+ */
 export function reportOf(console: string, part: ReportPart): string {
   const lines = console.replaceAll("\r", "").split("\n");
   const begin = lines.findIndex((line) => line.endsWith(`== ${part} BEGIN`));

@@ -26,7 +26,10 @@ const suite = "bookworm";
 const components = "main non-free-firmware";
 const listsKeptMs = 24 * 3600 * 1000;
 
-/** Fetches packages into the cache and returns the paths of their files, sorted by name. Needs {@link debianTools} and the network, unless all are in the cache. */
+/**
+ * Fetches packages into the cache and returns the paths of their files, sorted by name. Needs {@link debianTools} and
+ * the network, unless all are in the cache.
+ */
 export async function fetchPackages(set: PackageSet): Promise<string[]> {
   const folder = join(buildFolder, "apt", set.architecture);
   await mkdir(folder, { recursive: true });

@@ -17,7 +17,10 @@ export interface DebianKernel {
   readonly initrd: Buffer;
 }
 
-/** Fetches a kernel package by the name of its metapackage and unpacks it under `scratch`, with an initramfs that mounts `bootDevice`. */
+/**
+ * Fetches a kernel package by the name of its metapackage and unpacks it under `scratch`, with an initramfs that mounts
+ * `bootDevice`.
+ */
 export async function unpackKernel(
   scratch: string,
   metapackage: "linux-image-amd64" | "linux-image-cloud-amd64",

@@ -37,7 +37,10 @@ export async function writeExtVolume(path: string, scratch: string, volume: ExtV
   await writeExtVolumeOf(path, stage, volume);
 }
 
-/** Writes an ext4 volume with the content of a folder, every owner being root. Sets the times of its folders and links. Needs {@link extTools}. */
+/**
+ * Writes an ext4 volume with the content of a folder, every owner being root. Sets the times of its folders and links.
+ * Needs {@link extTools}.
+ */
 export async function writeExtVolumeOf(path: string, folder: string, volume: ExtVolume): Promise<void> {
   await fixFolderTimes(folder);
   const descriptor = openSync(path, "w");

@@ -36,7 +36,10 @@ interface Allocation {
   next: number;
 }
 
-/** Writes a FAT volume to a new file of exactly the volume's length. @throws RangeError where the width does not fit the size, or the files do not fit the volume. */
+/**
+ * Writes a FAT volume to a new file of exactly the volume's length.
+ * @throws RangeError where the width does not fit the size, or the files do not fit the volume.
+ */
 export function writeFatVolume(path: string, volume: FatVolume): void {
   const geometry = planFatGeometry(volume);
   const allocation: Allocation = { geometry, runs: [], pieces: [], next: 2 };

@@ -73,7 +73,10 @@ export async function writeGptImage(
   return await writePlanned(path, image, planned, partitions, table);
 }
 
-/** Writes an image with an MBR. `systemIds` are the types of the partitions in the same order, as "0x0c"; the planned types and labels are GPT's. */
+/**
+ * Writes an image with an MBR. `systemIds` are the types of the partitions in the same order, as "0x0c"; the planned
+ * types and labels are GPT's.
+ */
 export async function writeMbrImage(
   path: string,
   image: DescribedImage,

@@ -5,7 +5,10 @@ import type { FileTree } from "./file-tree.ts";
 /** What FAT does not allow in a name, and a name that ends in what it would drop. */
 const unfit = /["*:<>?\\|]|[. ]$/;
 
-/** Collects files under a folder in the order of their paths until they come to `limit` bytes. Links, hidden folders and names that FAT would refuse or confuse are left out. */
+/**
+ * Collects files under a folder in the order of their paths until they come to `limit` bytes. Links, hidden folders and
+ * names that FAT would refuse or confuse are left out.
+ */
 export function collectFiles(folder: string, limit: number): FileTree {
   const tree: Record<string, { readonly hostPath: string }> = {};
   let left = limit;

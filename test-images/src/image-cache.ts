@@ -29,7 +29,10 @@ export interface ImageRequest {
   readonly root?: string;
 }
 
-/** Returns the image of a recipe and its options, made by `build` where no run before has made it from the same sources and inputs. */
+/**
+ * Returns the image of a recipe and its options, made by `build` where no run before has made it from the same sources
+ * and inputs.
+ */
 export async function cachedImage(request: ImageRequest, build: ImageBuilder): Promise<ImageInfo> {
   const { name, options, inputs = "", root = buildFolder } = request;
   const optionsKey = shortDigest(canonical(options));

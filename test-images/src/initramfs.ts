@@ -29,7 +29,10 @@ const executable = 0o100755;
 const plain = 0o100644;
 const characterDevice = 0o020600;
 
-/** Makes an initramfs that reports the kernel's command line, the boot partition's files and its marker.txt on the console, and powers off. */
+/**
+ * Makes an initramfs that reports the kernel's command line, the boot partition's files and its marker.txt on the
+ * console, and powers off.
+ */
 export function encodeInitramfs({ busybox, modules, bootDevice }: Initramfs): Buffer {
   const folders = ["bin", "boot", "dev", "modules", "proc", "sys"].map((path) => ({ path, mode: folder }));
   const entries: CpioEntry[] = [

@@ -7,7 +7,10 @@ export interface KernelModule {
   readonly path: string;
 }
 
-/** Returns the modules of those names and all that they depend on, in the order in which they must be loaded. A name that has no file is built into the kernel and left out. */
+/**
+ * Returns the modules of those names and all that they depend on, in the order in which they must be loaded. A name
+ * that has no file is built into the kernel and left out.
+ */
 export async function modulesFor(folder: string, names: readonly string[]): Promise<KernelModule[]> {
   const entries = await readdir(folder, { recursive: true });
   const files = entries.filter((entry) => entry.endsWith(".ko")).map((entry) => join(folder, entry));

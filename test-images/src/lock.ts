@@ -2,7 +2,10 @@ import { randomUUID } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Runs `body` while nobody else, in this process or another, holds the lock: a file with the holder's process number. The lock of a process that died is taken over. */
+/**
+ * Runs `body` while nobody else, in this process or another, holds the lock: a file with the holder's process number.
+ * The lock of a process that died is taken over.
+ */
 export async function whileLocked<Result>(lock: string, body: () => Promise<Result>): Promise<Result> {
   // Waiting is what the loop is for.
   // oxlint-disable-next-line no-await-in-loop

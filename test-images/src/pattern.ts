@@ -1,4 +1,7 @@
-/** Returns bytes that look random and are the same every time, so that they neither compress nor change. A length of gigabytes is not meant. */
+/**
+ * Returns bytes that look random and are the same every time, so that they neither compress nor change. A length of
+ * gigabytes is not meant.
+ */
 export function noise(length: number, seed: number): Buffer {
   const bytes = Buffer.alloc(Math.ceil(length / 4) * 4);
   let state = seed | 1;

@@ -17,7 +17,10 @@ export interface VfatVolume {
   readonly files: FileTree;
 }
 
-/** Writes a FAT volume by mkfs.vfat and mtools to a new file. The files are staged under `scratch`. Needs {@link vfatTools}. */
+/**
+ * Writes a FAT volume by mkfs.vfat and mtools to a new file. The files are staged under `scratch`. Needs {@link
+ * vfatTools}.
+ */
 export async function writeVfatVolume(path: string, scratch: string, volume: VfatVolume): Promise<void> {
   const descriptor = openSync(path, "w");
   ftruncateSync(descriptor, volume.length);

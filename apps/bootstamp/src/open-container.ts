@@ -19,7 +19,10 @@ export interface OpenContext {
   readonly signal: AbortSignal;
 }
 
-/** Opens what a path, or a URL of http, https or s3, leads to. The caller closes it. @throws SourceError, HttpError, PublishError; StampError for a file that was left half-changed. */
+/**
+ * Opens what a path, or a URL of http, https or s3, leads to. The caller closes it.
+ * @throws SourceError, HttpError, PublishError; StampError for a file that was left half-changed.
+ */
 export async function openContainer(reference: string, context: OpenContext): Promise<Container> {
   if (/^https?:/i.test(schemeOf(reference))) {
     const { openOnWeb } = await import("./open-on-web.ts");

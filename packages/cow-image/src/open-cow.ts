@@ -28,7 +28,10 @@ export interface OpenCow {
   readonly recovered: boolean;
   /** Makes the stamp, whole or not at all, and removes the scratch file. @returns what the stamp overwrites. */
   save(): Promise<Patch>;
-  /** Closes the scratch file; if nothing was saved it stays, and the next opening goes on with it. In any case to be called. */
+  /**
+   * Closes the scratch file; if nothing was saved it stays, and the next opening goes on with it. In any case to be
+   * called.
+   */
   close(): Promise<void>;
 }
 

@@ -31,7 +31,10 @@ export interface CopiedRange {
   readonly length: number;
 }
 
-/** Copies a run of `source` to where nothing was written yet: zeros become, and stay, holes. Memory: two pieces of 1 MiB. */
+/**
+ * Copies a run of `source` to where nothing was written yet: zeros become, and stay, holes. Memory: two pieces of 1
+ * MiB.
+ */
 export async function copySparse(
   source: ByteSource,
   file: FileHandle,

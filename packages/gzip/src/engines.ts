@@ -25,7 +25,10 @@ export function settle(choice: EncodeChoice): EncodeSettings {
   return { engine: engine.name, engineVersion: engine.version, level };
 }
 
-/** Loads the engine that {@link settle} gave. @throws MapError `MAP_SETTING` if it is another version; its use `MAP_ENGINE`. */
+/**
+ * Loads the engine that {@link settle} gave.
+ * @throws MapError `MAP_SETTING` if it is another version; its use `MAP_ENGINE`.
+ */
 export async function openEngine(settings: EncodeSettings): Promise<Deflate> {
   const { engineVersion } = settle(settings);
   if (engineVersion !== settings.engineVersion) {

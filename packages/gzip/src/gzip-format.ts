@@ -19,7 +19,8 @@ import { splice } from "./splice.ts";
 /**
  * gzip (RFC 1952) that can be stamped: one member of segments that each decode alone, the map in its header.
  *
- * Engines: `bootstamp` (levels 1 to 9, default 6), `libdeflate` (1 to 12, default 5), `zlib` and `pako` (1 to 9, default 6). Holds images up to 128 TiB.
+ * Engines: `bootstamp` (levels 1 to 9, default 6), `libdeflate` (1 to 12, default 5), `zlib` and `pako` (1 to 9,
+ * default 6). Holds images up to 128 TiB.
  */
 export const format: StreamFormat<undefined> = {
   name: formatName,

@@ -8,7 +8,10 @@ import {
 } from "@bootstamp/segment-map";
 import { encodeTrailerCrc, trailerCrcOffset } from "./header.ts";
 
-/** See {@link StreamFormat.reseal}. Stored segments have no check of their own: all there is to seal is the trailer's CRC-32. */
+/**
+ * See {@link StreamFormat.reseal}. Stored segments have no check of their own: all there is to seal is the trailer's
+ * CRC-32.
+ */
 export async function reseal(
   map: SegmentMap,
   changed: readonly Extent[],

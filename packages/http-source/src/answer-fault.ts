@@ -4,7 +4,10 @@ import { HttpError, type HttpErrorCode } from "./http-error.ts";
 import { printable } from "./http-url.ts";
 import { parseRetryAfter, Passing } from "./retry.ts";
 
-/** Request Timeout, Too Early, Too Many Requests, and the server errors that are about this moment. RFC 9110 §15.5, 15.6. */
+/**
+ * Request Timeout, Too Early, Too Many Requests, and the server errors that are about this moment. RFC 9110 §15.5,
+ * 15.6.
+ */
 const passingStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 const codeByStatus: Readonly<Record<number, HttpErrorCode>> = {

@@ -56,7 +56,10 @@ export function gptUsable(shape: GptShape): ByteRange {
   return { offset, length: widest.offset + widest.length - offset };
 }
 
-/** The usable part of a table as described. Throws as {@link gptUsable}, and `LAYOUT_OUT_OF_RANGE` if it has the table in it. */
+/**
+ * The usable part of a table as described. Throws as {@link gptUsable}, and `LAYOUT_OUT_OF_RANGE` if it has the table
+ * in it.
+ */
 export function describedUsable(description: GptDescription): ByteRange {
   if (description.usable === undefined) return gptUsable(description);
   const usable: Span = { what: "the usable part of the disk", ...description.usable };

@@ -24,7 +24,10 @@ export const nbdErrorCodes = [
   "NBD_PROTOCOL",
   /** A client went away in the middle of something. In events alone. */
   "NBD_CLIENT_GONE",
-  /** A client did not get through the handshake, or take its last replies, in time; or it kept others waiting. In events alone. */
+  /**
+   * A client did not get through the handshake, or take its last replies, in time; or it kept others waiting. In events
+   * alone.
+   */
   "NBD_CLIENT_SLOW",
   /** A client could not agree on TLS. In events alone. */
   "NBD_TLS_FAILED",

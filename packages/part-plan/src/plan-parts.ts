@@ -16,8 +16,8 @@ export interface PartPlan {
  * Uploads are cut to about `uploadLength` bytes, to twice of it at most, where the rules let there be so many parts.
  * Should too many parts be needed, short runs that could be copied are uploaded with what lies around them: the least
  * length of all parts is doubled until they are few enough. That is a heuristic, more bytes than need be; an object of
- * no more than `leastLength` times `mostParts` bytes, 48 GiB on S3, never comes to it, and for others the least length stays
- * below twice of what `mostParts` equal parts would have.
+ * no more than `leastLength` times `mostParts` bytes, 48 GiB on S3, never comes to it, and for others the least length
+ * stays below twice of what `mostParts` equal parts would have.
  * @throws PartPlanError `PARTS_OBJECT_TOO_LARGE`; `RangeError` for spans that make no sense.
  */
 export function planParts(

@@ -55,8 +55,8 @@ export interface Pressed {
 /**
  * Compresses a base image into a stampable image, in threads, and puts it at `output` when it is complete.
  *
- * Memory stays within 400 MiB whatever the image's length, where one encoder alone does; runs of zeros cost little more than reading them. The bytes
- * depend on the base, `stored` and `settings` alone, not on the number of threads.
+ * Memory stays within 400 MiB whatever the image's length, where one encoder alone does; runs of zeros cost little more
+ * than reading them. The bytes depend on the base, `stored` and `settings` alone, not on the number of threads.
  * @throws SourceError `SOURCE_CHANGED` if the base is written to meanwhile, `SOURCE_TRUNCATED`; WholeFileError;
  * MapError `MAP_TOO_LARGE`; PressError `PRESS_SELF_CHECK`; the signal's reason.
  */

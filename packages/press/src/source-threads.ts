@@ -20,7 +20,10 @@ export interface SourceTask<Task> {
   readonly shared?: ThreadSourceHandle;
 }
 
-/** A pool of threads on a worker module, whose tasks are about `source`, which it gets by `sourceInThread`. `setup` reaches every thread. */
+/**
+ * A pool of threads on a worker module, whose tasks are about `source`, which it gets by `sourceInThread`. `setup`
+ * reaches every thread.
+ */
 export function openSourceThreads<Task, Result>(
   module: URL,
   source: ByteSource,

@@ -12,7 +12,10 @@ const entryLength = 48;
 /** More than any real one: 192 features are 9 KiB. */
 const maxExtensionsLength: number = 64 << 10;
 
-/** Names for error messages of the bits that are set; those without one are called by their number. Never fails over the table. */
+/**
+ * Names for error messages of the bits that are set; those without one are called by their number. Never fails over the
+ * table.
+ */
 export async function nameFeatures(file: ByteSource, from: number, bits: bigint): Promise<string[]> {
   const length = Math.min(maxExtensionsLength, Math.max(0, file.length - from));
   const table = findTable(length === 0 ? new Uint8Array() : await file.read(from, length));

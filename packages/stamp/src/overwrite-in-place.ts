@@ -32,8 +32,9 @@ export interface PlannedChange<T> {
  * Changes a file in place so that it is either as it was or changed as a whole, whatever happens on the way. Undoes what
  * an earlier run left first. `plan` gets the file as it is then.
  * @throws StampError `STAMP_IN_PLACE_BUSY`, `STAMP_IN_PLACE_LINKED`, `STAMP_IN_PLACE_CUT_OFF`,
- * `STAMP_IN_PLACE_NOT_UNDONE`, `STAMP_JOURNAL_*`; what `plan` and `check` throw; the system's errors; the signal's reason. After any but `STAMP_IN_PLACE_NOT_UNDONE`
- * and `STAMP_JOURNAL_*` the file is as it was; or changed as a whole, if all that failed was the last sync of all.
+ * `STAMP_IN_PLACE_NOT_UNDONE`, `STAMP_JOURNAL_*`; what `plan` and `check` throw; the system's errors; the signal's
+ * reason. After any but `STAMP_IN_PLACE_NOT_UNDONE` and `STAMP_JOURNAL_*` the file is as it was; or changed as a whole,
+ * if all that failed was the last sync of all.
  */
 export async function overwriteInPlace<T>(
   files: InPlaceFiles,

@@ -34,7 +34,10 @@ export function variantNameFault(name: string): string | undefined {
   return name.length > 200 ? `has ${name.length} characters, at most 200 fit` : undefined;
 }
 
-/** Why `name` cannot be that of a variant that is made as a stamp; undefined when it can. A stamp has a byte for its length. */
+/**
+ * Why `name` cannot be that of a variant that is made as a stamp; undefined when it can. A stamp has a byte for its
+ * length.
+ */
 export function stampNameFault(name: string): string | undefined {
   const length = Buffer.byteLength(name);
   return length > 255 ? `has ${length} bytes in UTF-8, at most 255 fit into a stamp` : undefined;

@@ -17,7 +17,10 @@ export function canonicalForm(edits: readonly Edit[]): string {
   return JSON.stringify(canonical({ version: canonicalVersion, edits }));
 }
 
-/** SHA-256 of the canonical form of `edits`, in hexadecimal. Equal edits have equal identities, whatever their order of keys. */
+/**
+ * SHA-256 of the canonical form of `edits`, in hexadecimal. Equal edits have equal identities, whatever their order of
+ * keys.
+ */
 export function contentIdentity(edits: readonly Edit[]): string {
   return createHash("sha256").update(canonicalForm(edits)).digest("hex");
 }
@@ -25,9 +28,9 @@ export function contentIdentity(edits: readonly Edit[]): string {
 /**
  * What a variant is: SHA-256 of the JSON `{"base":...,"content":...,"version":1}`, in hexadecimal.
  *
- * `content` is the variant's {@link contentIdentity}. `baseIdentity` has to stand for all else that makes the artifact's bytes: the base image, the region, the compression
- * engine and its settings, the time that is written into the file system. A variant's name is not part of it: two
- * variants of equal edits are the same bytes.
+ * `content` is the variant's {@link contentIdentity}. `baseIdentity` has to stand for all else that makes the
+ * artifact's bytes: the base image, the region, the compression engine and its settings, the time that is written into
+ * the file system. A variant's name is not part of it: two variants of equal edits are the same bytes.
  *
  * Who knows all of a variant but a short secret can guess the secret from this, as from the digests of the artifact
  * that stand beside it (CRC-32 alone would do): a secret that must stay one has to be long.

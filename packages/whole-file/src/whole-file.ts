@@ -22,7 +22,8 @@ const fsync = promisify(fsyncWithCallback);
  * killed, `path` is as it was; a killed process leaves a `.partial` file, which {@link removeLeftovers} clears.
  *
  * @returns what `make` returned.
- * @throws WholeFileError `FILE_DISK_FULL`, `FILE_TOO_LARGE`, `FILE_NOT_WRITABLE`, `FILE_WRITE_FAILED`; what `make` or `check` threw.
+ * @throws WholeFileError `FILE_DISK_FULL`, `FILE_TOO_LARGE`, `FILE_NOT_WRITABLE`, `FILE_WRITE_FAILED`; what `make` or
+ * `check` threw.
  */
 export async function writeWholeFile<T>(
   path: string,

@@ -13,7 +13,10 @@ export class ByteWindow {
     this.#source = source;
   }
 
-  /** The `length` bytes from `offset`, all inside the source, until the next {@link load}; undefined where they have to be loaded. */
+  /**
+   * The `length` bytes from `offset`, all inside the source, until the next {@link load}; undefined where they have to
+   * be loaded.
+   */
   at(offset: number, length: number): Uint8Array | undefined {
     const start = offset - this.#offset;
     if (start < 0 || start + length > this.#bytes.length) return undefined;

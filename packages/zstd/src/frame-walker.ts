@@ -45,7 +45,8 @@ export class FrameWalker {
   /**
    * The frame behind the last one; undefined at the file's end.
    * @param rawOffset of what it comes to, for messages.
-   * @throws MapError `MAP_SEGMENT_DAMAGED` for anything else than a whole frame; `MAP_MISSING` for one whose window is too long.
+   * @throws MapError `MAP_SEGMENT_DAMAGED` for anything else than a whole frame; `MAP_MISSING` for one whose window is
+   * too long.
    */
   async next(rawOffset: number): Promise<WalkedFrame | undefined> {
     const packedOffset = this.#offset;

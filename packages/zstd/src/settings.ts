@@ -43,7 +43,10 @@ export function segmentLengthOf({
   return segmentLength;
 }
 
-/** No larger than zstd's own files of several threads by 2 %, and else as short as may be: readers decode a segment whole. */
+/**
+ * No larger than zstd's own files of several threads by 2 %, and else as short as may be: readers decode a segment
+ * whole.
+ */
 function defaultSegmentLength(level: number): number {
   return (level < farLevel ? 4 : 8) * mebibyte;
 }

@@ -11,9 +11,9 @@ import { maxEntryCount } from "./seek-table.ts";
 import { layoutIfStored } from "./stored-layout.ts";
 
 /**
- * Finds the segments of a file without a seek table: its frames but those that come to nothing. Reads all of the file. A
- * frame that has compressed blocks and does not say what it comes to, as `zstd` makes it of a pipe and `pzstd` of anything, is
- * decoded to find out, in bounded memory.
+ * Finds the segments of a file without a seek table: its frames but those that come to nothing. Reads all of the file.
+ * A frame that has compressed blocks and does not say what it comes to, as `zstd` makes it of a pipe and `pzstd` of
+ * anything, is decoded to find out, in bounded memory.
  * @throws MapError `MAP_SEGMENT_DAMAGED`; `MAP_MISSING`; `MAP_DAMAGED` for too many frames, `MAP_INCONSISTENT` for a file
  * of ours that was cut off.
  */

@@ -27,13 +27,19 @@ const rootContent = 260 * mebibyte;
 const kernelLength = 12 * mebibyte;
 const version = "6.1.0-demo";
 
-/** What makes two demo images differ beside the sources: the packages that fill the root, and the choice of a file system. */
+/**
+ * What makes two demo images differ beside the sources: the packages that fill the root, and the choice of a file
+ * system.
+ */
 export function demoInputs({ boot = defaultBoot() }: DemoOptions): string {
   const lockfile = readFileSync(join(repository, "package-lock.json"));
   return `${boot} ${process.platform} ${process.arch} ${createHash("sha256").update(lockfile).digest("hex")}`;
 }
 
-/** A disk as a distribution ships it, made of what `npm ci` brought and nothing else: an ESP, a boot partition, and a root full of real files. */
+/**
+ * A disk as a distribution ships it, made of what `npm ci` brought and nothing else: an ESP, a boot partition, and a
+ * root full of real files.
+ */
 export async function buildDemo(
   path: string,
   scratch: string,

@@ -11,7 +11,11 @@ export interface NbdServer extends AsyncDisposable {
 
 const patience = 30_000;
 
-/** Serves what an .xz file holds by nbdkit's xz filter, read only, on a socket in `folder`. Nothing is unpacked but what clients read. @throws Error where nbdkit does not start. */
+/**
+ * Serves what an .xz file holds by nbdkit's xz filter, read only, on a socket in `folder`. Nothing is unpacked but what
+ * clients read.
+ * @throws Error where nbdkit does not start.
+ */
 export async function serveThroughXz(path: string, folder: string): Promise<NbdServer> {
   const socket = join(folder, "nbd.sock");
   const args = ["-f", "-r", "-U", socket, "--exit-with-parent", "--filter=xz", "file", path];

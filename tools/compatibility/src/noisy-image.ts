@@ -7,7 +7,10 @@ const noise: Buffer = Buffer.concat(
   Array.from({ length: 1 << 15 }, (_, index) => createHash("sha256").update(`${index}`).digest()),
 );
 
-/** Writes a small image to a path, whose root partition is so many times the same mebibyte of noise, and returns where that begins and how long it is. */
+/**
+ * Writes a small image to a path, whose root partition is so many times the same mebibyte of noise, and returns where
+ * that begins and how long it is.
+ */
 export async function writeNoisyImage(
   path: string,
   times: 1 | 2,

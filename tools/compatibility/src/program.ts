@@ -6,7 +6,10 @@ const main = fileURLToPath(new URL("../../../apps/bootstamp/src/main.ts", import
 /** One line of what the program says with `--json`. */
 export type ProgramEvent = { readonly event: string } & Readonly<Record<string, unknown>>;
 
-/** Runs the program in a process of its own, as its users do, and returns what it says. @throws Error where it does not exit with `status`, 0 by default. */
+/**
+ * Runs the program in a process of its own, as its users do, and returns what it says.
+ * @throws Error where it does not exit with `status`, 0 by default.
+ */
 export async function bootstamp(words: readonly string[], status = 0): Promise<ProgramEvent[]> {
   const args = ["--conditions=@bootstamp/source", main, ...words, "--json"];
   const printed = await run(process.execPath, args, { statuses: [status] });

@@ -5,7 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "./run.ts";
 
-/** Compiles a Go program that uses the standard library and Debian's packages of others and returns the path of the executable, which is kept for later runs under a name made of its source. */
+/**
+ * Compiles a Go program that uses the standard library and Debian's packages of others and returns the path of the
+ * executable, which is kept for later runs under a name made of its source.
+ */
 export async function compiledGo(source: string): Promise<string> {
   const key = createHash("sha256").update(readFileSync(source)).digest("hex").slice(0, 16);
   const folder = join(tmpdir(), `bootstamp-witnesses-${process.getuid?.() ?? 0}`);
@@ -23,7 +26,10 @@ export async function compiledGo(source: string): Promise<string> {
   return executable;
 }
 
-/** No modules but what Debian has packaged, no C compiler, and a build cache of its own: a bare machine may have no HOME to keep one in. */
+/**
+ * No modules but what Debian has packaged, no C compiler, and a build cache of its own: a bare machine may have no HOME
+ * to keep one in.
+ */
 function goEnvironment(folder: string): Readonly<Record<string, string>> {
   return {
     GO111MODULE: "off",

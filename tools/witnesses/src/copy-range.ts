@@ -9,7 +9,10 @@ export interface ByteRange {
 const step = 1 << 20;
 const zeros = Buffer.alloc(step);
 
-/** Copies a range of one file to the start of a new file of exactly that length, leaving holes for zeros. @throws Error where the file ends before the range does. */
+/**
+ * Copies a range of one file to the start of a new file of exactly that length, leaving holes for zeros.
+ * @throws Error where the file ends before the range does.
+ */
 export async function copyRange(from: string, range: ByteRange, to: string): Promise<void> {
   await using source = await open(from, "r");
   await using target = await open(to, "w");

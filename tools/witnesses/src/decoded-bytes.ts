@@ -29,7 +29,10 @@ async function digest(chunks: AsyncIterable<Uint8Array>): Promise<Digested> {
   return { length, sha256: hash.digest("hex") };
 }
 
-/** Compares what a decoder makes of a file with the raw file, in constant memory. @throws Error that names the first offset at which they differ. */
+/**
+ * Compares what a decoder makes of a file with the raw file, in constant memory.
+ * @throws Error that names the first offset at which they differ.
+ */
 export async function assertDecodesTo(decoder: Decoder, path: string, rawPath: string): Promise<void> {
   await using raw = await open(rawPath, "r");
   let offset = 0;

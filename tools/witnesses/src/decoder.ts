@@ -10,7 +10,10 @@ export interface Decoder {
   /** Tools to hand to `requires`. */
   readonly tools: readonly string[];
   readonly formats: readonly StreamFormat[];
-  /** Yields the decoded bytes of a whole file in order, reading no faster than they are taken. @throws Error with the decoder's own words where it complains. */
+  /**
+   * Yields the decoded bytes of a whole file in order, reading no faster than they are taken.
+   * @throws Error with the decoder's own words where it complains.
+   */
   decode(path: string): AsyncIterable<Uint8Array>;
 }
 

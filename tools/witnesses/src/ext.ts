@@ -1,6 +1,9 @@
 import { capture, run } from "./run.ts";
 
-/** Checks an ext file system at a byte offset of an image, changing nothing, and returns e2fsck's report. @throws Error where it finds a fault. */
+/**
+ * Checks an ext file system at a byte offset of an image, changing nothing, and returns e2fsck's report.
+ * @throws Error where it finds a fault.
+ */
 export async function e2fsck(path: string, offset = 0): Promise<string> {
   return run("e2fsck", ["-f", "-n", at(path, offset)]);
 }
@@ -14,7 +17,10 @@ export interface DebugfsOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs debugfs commands in order and returns their output without the echoed commands. @throws Error where one complains, which debugfs does not show in its exit status. */
+/**
+ * Runs debugfs commands in order and returns their output without the echoed commands.
+ * @throws Error where one complains, which debugfs does not show in its exit status.
+ */
 export async function debugfs(
   path: string,
   commands: readonly string[],

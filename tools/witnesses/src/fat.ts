@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { copyRange, type ByteRange } from "./copy-range.ts";
 import { run, runBytes } from "./run.ts";
 
-/** Checks a FAT file system, changing nothing, and returns the report. A partition of an image is copied out first, since fsck.vfat takes no offset. @throws Error where it finds a fault. */
+/**
+ * Checks a FAT file system, changing nothing, and returns the report. A partition of an image is copied out first,
+ * since fsck.vfat takes no offset.
+ * @throws Error where it finds a fault.
+ */
 export async function fsckVfat(path: string, range?: ByteRange): Promise<string> {
   if (range === undefined) return run("fsck.vfat", ["-n", "-V", path]);
   const folder = await mkdtemp(join(tmpdir(), "fsck-vfat-"));
@@ -17,7 +21,10 @@ export async function fsckVfat(path: string, range?: ByteRange): Promise<string>
   }
 }
 
-/** Runs one of the mtools (`mdir`, `mcopy`, `mattrib` ...) on the file system at a byte offset of an image. Paths inside it start with `::`. */
+/**
+ * Runs one of the mtools (`mdir`, `mcopy`, `mattrib` ...) on the file system at a byte offset of an image. Paths inside
+ * it start with `::`.
+ */
 export async function mtools(
   command: string,
   path: string,

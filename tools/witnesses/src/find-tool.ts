@@ -10,7 +10,10 @@ export function toolPath(path: string = process.env["PATH"] ?? ""): string {
   return [...new Set([...folders, ...systemFolders])].join(delimiter);
 }
 
-/** Returns the full path of an executable, or undefined where there is none. A path is taken as it is and need not be executable: a test may need a file. */
+/**
+ * Returns the full path of an executable, or undefined where there is none. A path is taken as it is and need not be
+ * executable: a test may need a file.
+ */
 export function findTool(name: string, path?: string): string | undefined {
   if (name.includes("/")) return isFile(name, constants.R_OK) ? name : undefined;
   return toolPath(path)

@@ -12,7 +12,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const said = new Set<string>();
 
 /**
- * Guards tests that need tools on PATH or in the system folders, or files by their path: `test("...", requires("e2fsck"), () => ...)`.
+ * Guards tests that need tools on PATH or in the system folders, or files by their path: `test("...",
+ * requires("e2fsck"), () => ...)`.
  *
  * Where one is missing, the test or group is skipped and the reason printed. With CI set it throws instead,
  * which fails the whole test file, so that nobody mistakes a machine without witnesses for a green one.

@@ -14,7 +14,10 @@ export interface RunOptions {
   readonly timeout?: number;
 }
 
-/** Runs a command to its end and returns what it printed, both streams one after the other. @throws Error with command, status and the end of both streams. */
+/**
+ * Runs a command to its end and returns what it printed, both streams one after the other.
+ * @throws Error with command, status and the end of both streams.
+ */
 export async function run(
   command: string,
   args: readonly string[],

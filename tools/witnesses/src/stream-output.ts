@@ -2,7 +2,11 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { describeFailure, toolEnvironment } from "./run.ts";
 
-/** Runs a command and yields its standard output as it comes, no faster than it is taken. Stopping early kills the command. @throws Error after the last bytes where it fails. */
+/**
+ * Runs a command and yields its standard output as it comes, no faster than it is taken. Stopping early kills the
+ * command.
+ * @throws Error after the last bytes where it fails.
+ */
 export async function* streamOutput(command: string, args: readonly string[]): AsyncIterable<Uint8Array> {
   const child = spawn(command, args, { env: toolEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<number | string>((resolve, reject) => {

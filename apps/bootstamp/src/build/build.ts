@@ -153,7 +153,10 @@ async function digestBase(
   );
 }
 
-/** Presses the base in every format, if anything is to be stamped. `stampables` is filled as they come: the caller closes them, failure or not. */
+/**
+ * Presses the base in every format, if anything is to be stamped. `stampables` is filled as they come: the caller
+ * closes them, failure or not.
+ */
 async function pressFormats(
   { formats, selected, prepared, base, workshop, reporter, signal }: Site,
   baseSha256: string,

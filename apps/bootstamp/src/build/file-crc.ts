@@ -21,7 +21,10 @@ export async function crc64OfFile(
   }
 }
 
-/** Opens the regular file at `path`, which is no link; undefined where there is none of that length. @throws SourceError. */
+/**
+ * Opens the regular file at `path`, which is no link; undefined where there is none of that length.
+ * @throws SourceError.
+ */
 export function openIfOf(path: string, length: number): FileSource | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined || !stats.isFile() || stats.size !== length) return undefined;

@@ -34,8 +34,9 @@ export interface RawFile {
 }
 
 /**
- * Opens a base: itself where it is a raw file, else what an earlier build, or this one, unpacks of it for the keeper. A base that is another by now is unpacked anew; so is one of which its server does not say whether it is.
- * The caller closes it.
+ * Opens a base: itself where it is a raw file, else what an earlier build, or this one, unpacks of it for the keeper. A
+ * base that is another by now is unpacked anew; so is one of which its server does not say whether it is. The caller
+ * closes it.
  * @throws as {@link findRawFile}.
  */
 export async function openWorkingBase(

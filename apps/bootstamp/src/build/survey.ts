@@ -86,7 +86,10 @@ export function baseChoiceOf({ base, region }: Spec): BaseChoice {
   };
 }
 
-/** Makes the edits of every variant, rehearses those that are foreseen, and tells of it. @throws SpecError, BootfsError and others. */
+/**
+ * Makes the edits of every variant, rehearses those that are foreseen, and tells of it.
+ * @throws SpecError, BootfsError and others.
+ */
 export async function survey(
   job: Job,
   clock: number | undefined,

@@ -52,7 +52,10 @@ export async function diff(options: DiffOptions, reporter: Reporter, signal: Abo
   }
 }
 
-/** Where both are of one stampable file, the variant is what the stamp makes of it; to the byte, unless it is spliced in. */
+/**
+ * Where both are of one stampable file, the variant is what the stamp makes of it; to the byte, unless it is spliced
+ * in.
+ */
 async function artifactsOf(
   { packed: base }: ReadableImage,
   { packed, file }: ReadableImage,

@@ -1,6 +1,9 @@
 import { run } from "@bootstamp/witnesses";
 
-/** CRC-64/NVME of a file by Python, from the polynomial's own definition: a big-endian value in hex. A second for some MiB. */
+/**
+ * CRC-64/NVME of a file by Python, from the polynomial's own definition: a big-endian value in hex. A second for some
+ * MiB.
+ */
 export async function crc64nvmeByPython(path: string): Promise<string> {
   return (await run("python3", ["-c", script, path])).trim();
 }

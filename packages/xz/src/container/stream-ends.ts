@@ -62,7 +62,10 @@ export interface StreamFooter {
   readonly indexLength: number;
 }
 
-/** Reads the footer that ends at `end`. @throws MapError `MAP_INCONSISTENT`, `MAP_DAMAGED`, `MAP_VERSION`, `MAP_MISSING`. */
+/**
+ * Reads the footer that ends at `end`.
+ * @throws MapError `MAP_INCONSISTENT`, `MAP_DAMAGED`, `MAP_VERSION`, `MAP_MISSING`.
+ */
 export async function readStreamFooter(packed: ByteSource, end: number): Promise<StreamFooter> {
   const bytes = await packed.read(end - streamEndLength, streamEndLength);
   const view = viewOf(bytes);

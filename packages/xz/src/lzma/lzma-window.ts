@@ -66,7 +66,10 @@ export class LzmaWindow {
     return this.#extend(bytes.length);
   }
 
-  /** Decodes the code of an LZMA chunk, up to 64 KiB, to exactly `length` bytes, good until the next call. @throws CorruptData. */
+  /**
+   * Decodes the code of an LZMA chunk, up to 64 KiB, to exactly `length` bytes, good until the next call.
+   * @throws CorruptData.
+   */
   decode(code: Uint8Array, length: number): Uint8Array {
     this.#makeRoom(length);
     this.#bytes.set(code, this.#module.inputOffset());
@@ -99,7 +102,10 @@ export class LzmaWindow {
     this.#bytes = new Uint8Array(this.#module.memory.buffer);
   }
 
-  /** Moves what matches may refer to, to the front. By then as many bytes have gone by as half of it has: so each is moved twice at most. */
+  /**
+   * Moves what matches may refer to, to the front. By then as many bytes have gone by as half of it has: so each is
+   * moved twice at most.
+   */
   #slide(): void {
     const kept = Math.min(this.#position, this.#dictionaryLength, this.#end - this.#start);
     this.#bytes.copyWithin(this.#start, this.#end - kept, this.#end);

@@ -41,8 +41,8 @@ export interface Expected {
 }
 
 /**
- * Decodes LZMA2 data up to its end marker, in parts of up to 2 MiB, each good until the next is asked for. Holds the dictionary, as far
- * as the data fill it, and two parts.
+ * Decodes LZMA2 data up to its end marker, in parts of up to 2 MiB, each good until the next is asked for. Holds the
+ * dictionary, as far as the data fill it, and two parts.
  * @throws CorruptData also where the data come to more or less than `expected`.
  */
 export async function* decodeLzma2(reader: PackedReader, expected: Expected): AsyncGenerator<Uint8Array> {

@@ -11,7 +11,10 @@ import type { Site } from "../site.ts";
 import { severalCount } from "../specs.ts";
 import { isTiny } from "../tiny.ts";
 
-/** Releases of `several.yaml`, all of the same variants: a hundred objects of five. The gateway has its objects in memory, and not for all of them at once. */
+/**
+ * Releases of `several.yaml`, all of the same variants: a hundred objects of five. The gateway has its objects in
+ * memory, and not for all of them at once.
+ */
 const releases = isTiny ? 2 : 100 / severalCount;
 /** Every so manieth release is uploaded whole, too. */
 const wholeEvery = isTiny ? 1 : 5;
