@@ -6,6 +6,7 @@ import { isStillAt } from "./is-still-at.ts";
 import type { Stampable } from "./press-base.ts";
 import type { ArtifactOrder, StampContext } from "./stamp-variants.ts";
 import { writeIfChanged } from "./write-if-changed.ts";
+import { LedgerShelf } from "./ledger-shelf.ts";
 
 /** The ranges of a base's bmap with their digests, which are worked out once for each format. */
 export type BaseRanges = Map<string, Promise<DigestedRanges>>;
@@ -26,10 +27,7 @@ type BmapContext = Pick<StampContext, "base" | "workshop" | "digester" | "signal
   readonly ranges: BaseRanges;
 };
 
-/** The key in the ledger of what is known of an artifact's bmap. */
-export function bmapKey(file: string): string {
-  return `bmap ${file}`;
-}
+export const bmapShelf = new LedgerShelf<KnownBmap>("bmap");
 
 export function bmapPathOf(artifactPath: string): string {
   return `${artifactPath}.bmap`;
@@ -40,12 +38,11 @@ export async function makeBmap(order: ArtifactOrder, context: BmapContext): Prom
   const path = bmapPathOf(order.path);
   const { identity } = order;
   const { ledger } = context.workshop;
-  const key = bmapKey(order.file);
-  const known = ledger.get<KnownBmap>(key);
+  const known = bmapShelf.get(ledger, order.file);
   if (known?.identity !== identity || !isStillAt(path, known.fingerprint)) {
     await writeIfChanged(path, await bmapText(order, context));
     const fingerprint = fingerprintAt(path);
-    if (fingerprint !== undefined) ledger.set(key, { identity, fingerprint } satisfies KnownBmap);
+    if (fingerprint !== undefined) bmapShelf.set(ledger, order.file, { identity, fingerprint });
   }
   return basename(path);
 }

@@ -3,6 +3,7 @@ import type { ArtifactDigests } from "./manifest.ts";
 import type { MadeArtifact } from "./make-artifact.ts";
 import type { SharedDigests } from "./shared-digests.ts";
 import type { ArtifactOrder, StampContext } from "./stamp-variants.ts";
+import { LedgerShelf } from "./ledger-shelf.ts";
 
 /** What the ledger keeps of an artifact's digests. */
 interface KnownDigests {
@@ -23,10 +24,7 @@ interface DigestTask {
   readonly digest: (onProgress: (done: number) => void) => Promise<string>;
 }
 
-/** The key in the ledger of what is known of an artifact's digests. */
-export function digestsKey(file: string): string {
-  return `digests ${file}`;
-}
+export const digestsShelf = new LedgerShelf<KnownDigests>("digests");
 
 /** The digests of an artifact that are asked for: those that the ledger has, and the others computed. */
 export async function completeDigests(
@@ -37,8 +35,7 @@ export async function completeDigests(
 ): Promise<ArtifactDigests> {
   const { ledger } = context.workshop;
   const { mark } = artifact;
-  const key = digestsKey(order.file);
-  const known = ledger.get<KnownDigests>(key);
+  const known = digestsShelf.get(ledger, order.file);
   const old = known?.mark === mark ? known : undefined;
   const tasks = [...artifactTasks(order, artifact, context), ...rawTasks(order, context)];
   const wanted = tasks.filter(({ name }) => context.digests.includes(name));
@@ -52,7 +49,7 @@ export async function completeDigests(
     done += length;
   }
   const all: ArtifactDigests = { ...old?.digests, ...Object.fromEntries(fresh) };
-  if (missing.length > 0) ledger.set(key, { mark, digests: all } satisfies KnownDigests);
+  if (missing.length > 0) digestsShelf.set(ledger, order.file, { mark, digests: all });
   return Object.fromEntries(wanted.map(({ field }) => [field, all[field]]));
 }
 

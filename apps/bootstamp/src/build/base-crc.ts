@@ -2,12 +2,15 @@ import { crc32 } from "node:zlib";
 import { sameFingerprint, type FileFingerprint, type FileSource } from "@bootstamp/byte-source";
 import type { SegmentMap } from "@bootstamp/segment-map";
 import type { Ledger } from "./ledger.ts";
+import { LedgerShelf } from "./ledger-shelf.ts";
 
 /** What the ledger keeps of a base's checksum. */
 interface KnownCrc {
   readonly fingerprint: FileFingerprint;
   readonly rawCrc32: number;
 }
+
+export const baseCrcShelf = new LedgerShelf<KnownCrc>("base-crc");
 
 const windowLength = 1 << 20;
 
@@ -20,7 +23,7 @@ export async function baseCrc32(
 ): Promise<number> {
   const said = stampables.find(({ map }) => map.base !== undefined)?.map.base;
   if (said !== undefined) return said.rawCrc32;
-  const known = ledger.get<KnownCrc>(baseCrcKey(file.path));
+  const known = baseCrcShelf.get(ledger, file.path);
   if (known !== undefined && sameFingerprint(known.fingerprint, file.fingerprint)) return known.rawCrc32;
   let rawCrc32 = 0;
   for (let at = 0; at < file.length; at += windowLength) {
@@ -33,10 +36,5 @@ export async function baseCrc32(
 
 /** Keeps the CRC-32 of a base that was read for something else. */
 export function rememberBaseCrc(ledger: Ledger, file: FileSource, rawCrc32: number): void {
-  ledger.set(baseCrcKey(file.path), { fingerprint: file.fingerprint, rawCrc32 } satisfies KnownCrc);
-}
-
-/** The key in the ledger of a base's checksum. */
-export function baseCrcKey(path: string): string {
-  return `base crc ${path}`;
+  baseCrcShelf.set(ledger, file.path, { fingerprint: file.fingerprint, rawCrc32 });
 }

@@ -2,12 +2,15 @@ import { sameFingerprint, type FileFingerprint, type FileSource } from "@bootsta
 import type { Digester } from "@bootstamp/stamp";
 import { BuildError } from "./build-error.ts";
 import type { Ledger } from "./ledger.ts";
+import { LedgerShelf } from "./ledger-shelf.ts";
 
 /** Values about an image that take a reading of all of it. */
 interface KnownBase {
   readonly fingerprint: FileFingerprint;
   readonly sha256: string;
 }
+
+export const baseDigestShelf = new LedgerShelf<KnownBase>("base-digest");
 
 export interface BaseDigestRequest {
   readonly file: FileSource;
@@ -28,11 +31,11 @@ export async function baseDigest(
   ledger: Ledger | undefined,
   digester: Digester,
 ): Promise<string> {
-  const key = baseKey(file.path);
-  const known = ledger?.get<KnownBase>(key);
+  const known = ledger && baseDigestShelf.get(ledger, file.path);
   const fresh = known === undefined || !sameFingerprint(known.fingerprint, file.fingerprint);
   const sha256 = fresh ? await digester.digest({ file, onProgress, signal }) : known.sha256;
-  if (fresh) ledger?.set(key, { fingerprint: file.fingerprint, sha256 } satisfies KnownBase);
+  if (fresh && ledger !== undefined)
+    baseDigestShelf.set(ledger, file.path, { fingerprint: file.fingerprint, sha256 });
   if (expected !== undefined && expected !== sha256) {
     throw new BuildError(
       "BUILD_BASE_DIGEST",
@@ -45,9 +48,4 @@ export async function baseDigest(
     );
   }
   return sha256;
-}
-
-/** The key in the ledger of what is known of a base. */
-export function baseKey(path: string): string {
-  return `base ${path}`;
 }

@@ -2,6 +2,7 @@ import { foretellStamped } from "@bootstamp/stamp";
 import { factsOf, sealing, type MadeArtifact } from "./make-artifact.ts";
 import type { ArtifactFacts } from "./manifest.ts";
 import type { ArtifactOrder, StampContext } from "./stamp-variants.ts";
+import { LedgerShelf } from "./ledger-shelf.ts";
 
 /** What the ledger keeps of an artifact that is not made. */
 interface KnownForetold {
@@ -9,10 +10,7 @@ interface KnownForetold {
   readonly facts: ArtifactFacts;
 }
 
-/** The key in the ledger of what is known of an artifact that is not made. */
-export function foretoldKey(file: string): string {
-  return `foretold ${file}`;
-}
+export const foretoldShelf = new LedgerShelf<KnownForetold>("foretold");
 
 /** Works out what an artifact would be that is made by a stamp elsewhere, unless an earlier run did. */
 export async function foretellArtifact(
@@ -20,8 +18,7 @@ export async function foretellArtifact(
   { identity: base, workshop }: Pick<StampContext, "identity" | "workshop">,
 ): Promise<MadeArtifact> {
   const { identity, file, stampable } = order;
-  const key = foretoldKey(file);
-  const known = workshop.ledger.get<KnownForetold>(key);
+  const known = foretoldShelf.get(workshop.ledger, file);
   if (known?.identity === identity) {
     return { mark: identity, facts: known.facts, isOlder: false, writes: sealing(order), seconds: 0 };
   }
@@ -31,7 +28,7 @@ export async function foretellArtifact(
   const request = { format, map, stampable: stampableFile, patch, stampableCrc64nvme };
   const stamped = await foretellStamped(request);
   const facts = factsOf(stamped, order, patch, base);
-  workshop.ledger.set(key, { identity, facts } satisfies KnownForetold);
+  foretoldShelf.set(workshop.ledger, file, { identity, facts });
   const seconds = (performance.now() - started) / 1000;
   return { mark: identity, facts, isOlder: false, writes: async () => stamped.writes, seconds };
 }

@@ -9,6 +9,7 @@ import { removeFile } from "./remove-file.ts";
 import { base64OfCrc64, hexOfCrc32, type ArtifactFacts } from "./manifest.ts";
 import type { ArtifactOrder, StampContext } from "./stamp-variants.ts";
 import { patchedCrc32 } from "@bootstamp/crc";
+import { LedgerShelf } from "./ledger-shelf.ts";
 
 /** What the ledger keeps of an artifact. */
 interface KnownArtifact {
@@ -30,17 +31,7 @@ export interface MadeArtifact {
   readonly seconds: number;
 }
 
-const keyPrefix = "artifact ";
-
-/** The key in the ledger of what is known of an artifact. */
-export function artifactKey(file: string): string {
-  return keyPrefix + file;
-}
-
-/** The artifact that a key of the ledger is about; undefined for other keys. */
-export function artifactOfKey(key: string): string | undefined {
-  return key.startsWith(keyPrefix) ? key.slice(keyPrefix.length) : undefined;
-}
+export const artifactShelf = new LedgerShelf<KnownArtifact>("artifact");
 
 /** Finds an artifact where an earlier run put it, untouched since, or stamps it. */
 export async function makeArtifact(
@@ -49,7 +40,7 @@ export async function makeArtifact(
 ): Promise<MadeArtifact> {
   const { path, identity, file } = order;
   const { ledger } = context.workshop;
-  const known = ledger.get<KnownArtifact>(artifactKey(file));
+  const known = artifactShelf.get(ledger, file);
   if (known?.identity === identity && isStillAt(path, known.fingerprint)) {
     const { fingerprint, facts } = known;
     return { mark: markOf(fingerprint), facts, isOlder: true, writes: sealing(order), seconds: 0 };
@@ -73,7 +64,7 @@ export async function makeArtifact(
   const facts = factsOf(stamped, order, patch, context.identity);
   const fingerprint = fingerprintAt(path);
   if (fingerprint === undefined) throw new Error(`internal error: ${path} is gone`);
-  ledger.set(artifactKey(file), { identity, fingerprint, facts } satisfies KnownArtifact);
+  artifactShelf.set(ledger, file, { identity, fingerprint, facts });
   return {
     mark: markOf(fingerprint),
     facts,

@@ -13,6 +13,7 @@ import type { Stampable } from "./press-base.ts";
 import type { PatchedVariant } from "./render-patches.ts";
 import { patchOf, type StampContext } from "./stamp-variants.ts";
 import { patchedCrc32 } from "@bootstamp/crc";
+import { LedgerShelf } from "./ledger-shelf.ts";
 
 /** A variant whose artifacts are there or known, to be made as a stamp. */
 export interface StampOrder {
@@ -39,17 +40,7 @@ interface KnownStamp {
   readonly record: StampRecord;
 }
 
-const keyPrefix = "stamp ";
-
-/** The key in the ledger of what is known of a stamp. */
-export function stampKey(file: string): string {
-  return keyPrefix + file;
-}
-
-/** The stamp that a key of the ledger is about; undefined for other keys. */
-export function stampOfKey(key: string): string | undefined {
-  return key.startsWith(keyPrefix) ? key.slice(keyPrefix.length) : undefined;
-}
+export const stampShelf = new LedgerShelf<KnownStamp>("stamp");
 
 /** Makes the stamps that are not there yet, some at a time, and yields all of them in the order of the orders. */
 export async function* makeStamps(
@@ -75,7 +66,7 @@ async function makeStamp(
   const file = order.variant.plan.stampOutput;
   const path = join(workshop.outputDirectory, file);
   const identity = identityOf({ base: context.identity, artifacts: order.artifacts, stamps: context.stamps });
-  const known = workshop.ledger.get<KnownStamp>(stampKey(file));
+  const known = stampShelf.get(workshop.ledger, file);
   if (known?.record.identity === identity && isStillAt(path, known.fingerprint)) {
     return { record: known.record, made: false };
   }
@@ -93,7 +84,7 @@ async function makeStamp(
   };
   const fingerprint = fingerprintAt(path);
   if (fingerprint !== undefined) {
-    workshop.ledger.set(stampKey(file), { fingerprint, record } satisfies KnownStamp);
+    stampShelf.set(workshop.ledger, file, { fingerprint, record });
   }
   return { record, made: true };
 }

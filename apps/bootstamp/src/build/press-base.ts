@@ -9,6 +9,7 @@ import { isStillAt } from "./is-still-at.ts";
 import type { StampableRecord } from "./manifest.ts";
 import type { PreparedBases } from "./prepared-bases.ts";
 import type { Workshop } from "./workshop.ts";
+import { LedgerShelf } from "./ledger-shelf.ts";
 
 /** A stampable image that is ready to be cloned. The opener closes `file`. */
 export interface Stampable {
@@ -38,10 +39,8 @@ export interface KnownStampable {
   readonly crc64nvme: string;
 }
 
-/** The key in the ledger of what is known of a stampable image. */
-export function stampableKey(identity: string): string {
-  return `stampable ${identity}`;
-}
+/** By identity. */
+export const stampableShelf = new LedgerShelf<KnownStampable>("stampable");
 
 /** Of the stampable image of a choice: SHA-256, in hex, over all that decides on its bytes. */
 export function pressIdentity({ base, baseSha256, stored, format, settings }: PressChoice): string {
@@ -64,15 +63,14 @@ export async function pressBase(
   const { stored, format, settings } = choice;
   const identity = pressIdentity(choice);
   const path = workshop.stampablePath(identity, format.extension);
-  const key = stampableKey(identity);
-  const known = workshop.ledger.get<KnownStampable>(key);
+  const known = stampableShelf.get(workshop.ledger, identity);
   const isHere = known !== undefined && isStillAt(path, known.fingerprint);
   const found = isHere
     ? BigInt(`0x${known.crc64nvme}`)
     : await choice.prepared?.copyTo(path, { identity, extension: format.extension });
   const reused = found !== undefined;
   const packedCrc64nvme = found ?? (await pressInto(workshop, { ...choice, path }, onProgress, signal));
-  if (!isHere) remember(workshop, key, path, packedCrc64nvme);
+  if (!isHere) remember(workshop, identity, path, packedCrc64nvme);
   const file = FileSource.open(path);
   try {
     const map = await format.readMap(file);
@@ -117,8 +115,8 @@ export async function press(
   });
 }
 
-function remember({ ledger }: Workshop, key: string, path: string, packedCrc64nvme: bigint): void {
+function remember({ ledger }: Workshop, identity: string, path: string, packedCrc64nvme: bigint): void {
   const fingerprint = fingerprintAt(path);
   const crc64nvme = packedCrc64nvme.toString(16);
-  if (fingerprint !== undefined) ledger.set(key, { fingerprint, crc64nvme } satisfies KnownStampable);
+  if (fingerprint !== undefined) stampableShelf.set(ledger, identity, { fingerprint, crc64nvme });
 }

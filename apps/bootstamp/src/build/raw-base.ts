@@ -9,6 +9,7 @@ import { identityOf } from "./identity.ts";
 import { isStillAt } from "./is-still-at.ts";
 import { refuseOverwriting } from "./refuse-overwriting.ts";
 import type { Workshop } from "./workshop.ts";
+import { LedgerShelf } from "./ledger-shelf.ts";
 
 /** A base as a build works on it: with the raw bytes in a file, since every thread and every digest reads them. */
 export interface WorkingBase extends RawBase {
@@ -19,10 +20,8 @@ export interface WorkingBase extends RawBase {
 /** Where a base is unpacked to, and what is known of earlier times; a workshop is such. */
 export type BaseKeeper = Pick<Workshop, "rawBasePath"> & Partial<Pick<Workshop, "ledger">>;
 
-/** The key in the ledger of what a base was unpacked to. */
-export function unpackedKey(copy: string): string {
-  return `unpacked ${copy}`;
-}
+/** What a base was unpacked to, by the identity of the copy. */
+export const unpackedShelf = new LedgerShelf<FileFingerprint>("unpacked");
 
 /** A raw image as a file. */
 export interface RawFile {
@@ -79,7 +78,7 @@ async function rawFileOf(
   const { name, identity } = container;
   const copy = identityOf({ name, identity: identity ?? null });
   const path = rawBasePath(copy);
-  const known = identity === undefined ? undefined : ledger?.get<FileFingerprint>(unpackedKey(copy));
+  const known = identity === undefined || ledger === undefined ? undefined : unpackedShelf.get(ledger, copy);
   if (known !== undefined && isStillAt(path, known)) return [path, copy];
   const content = await contentOf(container.file, "outline");
   if (content.kind === "raw" && container.file instanceof FileSource) return [name, undefined];
@@ -90,6 +89,6 @@ async function rawFileOf(
   const { rawLength } = await makeRawImage({ container, content, signal, onProgress }, path);
   tellUnpacked(reporter, name, rawLength, (performance.now() - started) / 1000);
   const fingerprint = fingerprintAt(path);
-  if (fingerprint !== undefined) ledger?.set(unpackedKey(copy), fingerprint);
+  if (fingerprint !== undefined && ledger !== undefined) unpackedShelf.set(ledger, copy, fingerprint);
   return [path, copy];
 }

@@ -11,6 +11,7 @@ import type { StampableRecord } from "./manifest.ts";
 import type { Stampable } from "./press-base.ts";
 import type { PublishedRecords } from "./published-records.ts";
 import type { Workshop } from "./workshop.ts";
+import { LedgerShelf } from "./ledger-shelf.ts";
 
 /** What the ledger keeps of a base that stands beside its stamps. */
 interface KnownStampBase {
@@ -27,17 +28,7 @@ export interface StampBaseContext {
   readonly signal: AbortSignal;
 }
 
-const keyPrefix = "base of stamps ";
-
-/** The key in the ledger of what is known of a base beside its stamps. */
-export function stampBaseKey(file: string): string {
-  return keyPrefix + file;
-}
-
-/** The base that a key of the ledger is about; undefined for other keys. */
-export function stampBaseOfKey(key: string): string | undefined {
-  return key.startsWith(keyPrefix) ? key.slice(keyPrefix.length) : undefined;
-}
+export const stampBaseShelf = new LedgerShelf<KnownStampBase>("stamp-base");
 
 /** The name that the base of an image, a path or a URL, has beside its stamps: what unpacks to the image's own name. */
 export function stampBaseName(image: string, extension: string): string {
@@ -58,8 +49,7 @@ export async function putStampBase(
   const file = stampBaseName(image, format.extension);
   const path = join(workshop.outputDirectory, file);
   const { ledger } = workshop;
-  const key = stampBaseKey(file);
-  const known = ledger.get<KnownStampBase>(key);
+  const known = stampBaseShelf.get(ledger, file);
   const { identity } = record;
   if (known?.identity === identity && known.sha256 !== undefined) {
     const { fingerprint, sha256 } = known;
@@ -69,13 +59,13 @@ export async function putStampBase(
   const sha256 = await digester.digest({ file: stampable, signal });
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) records.withdraw();
   // Before it is there: after a kill it must not be taken for somebody else's.
-  ledger.set(key, { identity } satisfies KnownStampBase);
+  stampBaseShelf.set(ledger, file, { identity });
   await writeWholeFile(path, async (temporaryPath) => {
     copyFileSync(stampable.path, temporaryPath, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     FileSource.reopen(stampable.path, stampable.fingerprint).close();
   });
   const fingerprint = fingerprintAt(path);
-  if (fingerprint !== undefined) ledger.set(key, { identity, fingerprint, sha256 } satisfies KnownStampBase);
+  if (fingerprint !== undefined) stampBaseShelf.set(ledger, file, { identity, fingerprint, sha256 });
   return { ...record, file, sha256 };
 }
 

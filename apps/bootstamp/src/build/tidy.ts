@@ -1,18 +1,18 @@
 import { lstatSync } from "node:fs";
 import { basename, join } from "node:path";
-import { bmapKey } from "./artifact-bmap.ts";
-import { digestsKey } from "./artifact-digests.ts";
-import { baseCrcKey } from "./base-crc.ts";
-import { baseKey } from "./base-digest.ts";
-import { artifactKey, artifactOfKey } from "./make-artifact.ts";
-import { foretoldKey } from "./foretell-artifact.ts";
-import { stampKey, stampOfKey } from "./make-stamps.ts";
-import { stampableKey, type Stampable } from "./press-base.ts";
+import { bmapShelf } from "./artifact-bmap.ts";
+import { digestsShelf } from "./artifact-digests.ts";
+import { baseCrcShelf } from "./base-crc.ts";
+import { baseDigestShelf } from "./base-digest.ts";
+import { artifactShelf } from "./make-artifact.ts";
+import { foretoldShelf } from "./foretell-artifact.ts";
+import { stampShelf } from "./make-stamps.ts";
+import { stampableShelf, type Stampable } from "./press-base.ts";
 import { listedFiles } from "./manifest.ts";
 import type { PublishedRecords } from "./published-records.ts";
-import { stampBaseKey, stampBaseOfKey } from "./stamp-base.ts";
+import { stampBaseShelf } from "./stamp-base.ts";
 import type { Survey } from "./survey.ts";
-import { unpackedKey, type WorkingBase } from "./raw-base.ts";
+import { unpackedShelf, type WorkingBase } from "./raw-base.ts";
 import type { Workshop } from "./workshop.ts";
 
 interface TidySite {
@@ -20,6 +20,10 @@ interface TidySite {
   readonly base: WorkingBase;
   readonly records: PublishedRecords;
 }
+
+const shelvesOfFiles = [artifactShelf, digestsShelf, bmapShelf, stampShelf, stampBaseShelf];
+/** Of files that builds put into the output directory. */
+const madeShelves = [artifactShelf, stampShelf, stampBaseShelf];
 
 /**
  * Removes from the workshop what this build did not use, such as stampable images of other versions of the spec.
@@ -35,15 +39,13 @@ export async function tidy(
   const copies = base.copy === undefined ? [] : [base.copy];
   workshop.keepOnly(new Set([...patched.map(({ patchKey }) => patchKey), ...identities, ...copies]));
   const kept = new Set([
-    baseKey(base.file.path),
-    ...copies.map(unpackedKey),
-    baseCrcKey(base.file.path),
-    ...identities.map(stampableKey),
-    ...files.flatMap((file) =>
-      [artifactKey, digestsKey, bmapKey, stampKey, stampBaseKey].map((key) => key(file)),
-    ),
+    baseDigestShelf.keyOf(base.file.path),
+    baseCrcShelf.keyOf(base.file.path),
+    ...copies.map((copy) => unpackedShelf.keyOf(copy)),
+    ...identities.map((identity) => stampableShelf.keyOf(identity)),
+    ...files.flatMap((file) => shelvesOfFiles.map((shelf) => shelf.keyOf(file))),
     ...patched.flatMap(({ plan }) =>
-      [...plan.outputs.values()].flatMap((file) => [foretoldKey(file), digestsKey(file)]),
+      [...plan.outputs.values()].flatMap((file) => [foretoldShelf.keyOf(file), digestsShelf.keyOf(file)]),
     ),
   ]);
   await workshop.ledger.compact((key) => kept.has(key));
@@ -56,7 +58,7 @@ export function findStrays(
 ): string[] {
   const { ledger, outputDirectory } = workshop;
   const earlier = [
-    ...ledger.keys().flatMap((key) => artifactOfKey(key) ?? stampOfKey(key) ?? stampBaseOfKey(key) ?? []),
+    ...ledger.keys().flatMap((key) => madeShelves.flatMap((shelf) => shelf.nameIn(key) ?? [])),
     ...(records.earlier === undefined ? [] : listedFiles(records.earlier)).map(({ file }) => basename(file)),
   ];
   const isThere = (file: string): boolean =>

@@ -20,7 +20,7 @@ import {
 import { openDigester } from "@bootstamp/stamp";
 import { Ledger } from "../../build/ledger.ts";
 import type { Manifest, StampableRecord } from "../../build/manifest.ts";
-import { stampableKey, type KnownStampable } from "../../build/press-base.ts";
+import { stampableShelf } from "../../build/press-base.ts";
 import { ledgerPathIn, stampablePathIn, uploadsPathIn } from "../../build/workshop.ts";
 import { formatNamed } from "../../formats.ts";
 import { generator } from "../../version.ts";
@@ -124,7 +124,7 @@ async function checksumsOf(
   { directory, record }: OwnBase,
 ): Promise<{ crc64nvme: bigint; crc32: number | undefined }> {
   const ledger = new Ledger(ledgerPathIn(directory), generator);
-  const known = ledger.get<KnownStampable>(stampableKey(record.identity));
+  const known = stampableShelf.get(ledger, record.identity);
   const isKnown = known !== undefined && sameFingerprint(known.fingerprint, file.fingerprint);
   const long = isKnown ? BigInt(`0x${known.crc64nvme}`) : await longChecksum(file, signal);
   const isShortWanted = store.settings.checksumAlgorithm === "crc32";
