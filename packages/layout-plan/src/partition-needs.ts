@@ -46,9 +46,21 @@ export function needsOf(
     return { ...place, min: length, max: length, weight: 0 };
   }
   if (partition.max !== undefined) checkRoomFor(partition, "max", partition.max, needed, complain);
-  const min = roundUp(Math.max(partition.min ?? 1, needed ?? 1), align);
-  const max = Math.max(min, partition.max === undefined ? Infinity : roundDown(partition.max, align));
-  return { ...place, min, max, weight: partition.weight ?? defaultWeight };
+  const least = Math.max(partition.min ?? 1, needed ?? 1);
+  const units = [align, partition.align ?? layout.align, sectorLength];
+  const { weight = defaultWeight } = partition;
+  return { ...place, ...boundsOf(least, partition.max ?? Infinity, units), weight };
+}
+
+/**
+ * The lengths that a partition which shares may have: multiples of the first unit of which one lies between what was
+ * asked for. A greatest length below all units, where no least one was asked for, gives way to the first.
+ */
+function boundsOf(least: number, most: number, units: readonly number[]): Pick<Unplaced, "min" | "max"> {
+  const [first = 1] = units;
+  const unit = least === 1 ? first : (units.find((each) => roundUp(least, each) <= most) ?? first);
+  const min = roundUp(least, unit);
+  return { min, max: Math.max(min, roundDown(most, unit)) };
 }
 
 function hasLogicals({ partitions }: Layout): boolean {

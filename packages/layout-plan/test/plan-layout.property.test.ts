@@ -90,16 +90,13 @@ function plansOrNoRoom(layout: object): readonly PlannedLayout[] {
   }
 }
 
-/** A greatest length below one alignment gives way to it, and alignments of what varies are common multiples. */
+/** A greatest length below one alignment gives way to it; of what varies, to one that is a multiple of a stored block too. */
 function boundsOf(
   { size, min, max }: Written["partitions"][number],
   align: number,
 ): readonly [low: number, high: number] {
   if (size !== undefined) return [bytesOf(size), bytesOf(size)];
-  return [
-    bytesOf(min ?? "4KiB"),
-    max === undefined ? Infinity : Math.max(bytesOf(max), 3 * align + (128 << 10)),
-  ];
+  return [bytesOf(min ?? "4KiB"), max === undefined ? Infinity : Math.max(bytesOf(max), align)];
 }
 
 const bytesOf = (text: string) => Number.parseInt(text, 10) * (text.endsWith("MiB") ? mebibyte : 1024);
@@ -125,6 +122,13 @@ test("partitions lie apart, inside what the table leaves, at their alignments an
     }),
     { numRuns: 300 },
   );
+});
+
+test("a greatest length is kept where no whole alignment lies below it, nor one of what varies", () => {
+  const varying = { min: "8068KiB", max: "8192KiB", align: "12KiB", variable: true };
+  const odd = { min: "9000B", max: "11000B", align: "8KiB" };
+  const [plan] = plansOf(JSON.stringify({ version: 1, partitions: [varying, odd] }), facts);
+  expect(plan?.partitions.map(({ length }) => length)).toEqual([8_269_824, 9216]);
 });
 
 test("what varies is behind all else but what grows", () => {
