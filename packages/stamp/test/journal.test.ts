@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import { Fault } from "@bootstamp/fault";
 import { recoverInPlace, stampInPlace } from "@bootstamp/stamp";
+import { processMark } from "@bootstamp/whole-file";
 import { when } from "@bootstamp/witnesses";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
@@ -107,6 +108,24 @@ test("a file that another process changes is left to it, and to the next when th
   await stampInPlace({ path, format, patch: patchOf(raw, [change]) });
   expect(Buffer.compare(bytesOf(path), after)).toBe(0);
   expect(readdirSync(dirname(path))).toEqual(["base.img"]);
+});
+
+test("a file that a process in another container changes is left to it, until its lock is removed", async () => {
+  const { path } = place();
+  const [, start, , boot] = processMark().split("@");
+  const lock = join(dirname(path), `.base.img.bootstamp-lock-1@${start}@f000beef@${boot}@`);
+  writeFileSync(lock, "");
+  const stamping = async (): Promise<unknown> =>
+    await stampInPlace({ path, format, patch: patchOf(raw, [change]) });
+  await expect(stamping()).rejects.toMatchObject({
+    code: "STAMP_IN_PLACE_BUSY",
+    message: `${path} is being changed in place by process 1, in another container or on another machine; if that has ended, remove ${lock}`,
+    fields: { processId: 1, lock },
+  });
+  expect(Buffer.compare(bytesOf(path), before)).toBe(0);
+  rmSync(lock);
+  await stamping();
+  expect(Buffer.compare(bytesOf(path), after)).toBe(0);
 });
 
 test("the next stamping undoes by itself", async () => {

@@ -6,7 +6,7 @@ const longestName = 160;
 
 /**
  * The hidden name beside `path` that ends in `ending`: `.NAME.ENDING`. A name too long for that is cut and told by its
- * digest, so that no two files have one. An ending may have 70 bytes.
+ * digest, so that no two files have one. An ending may have 90 bytes.
  */
 export function besideName(path: string, ending: string): string {
   const name = basename(path);

@@ -1,6 +1,6 @@
 export { besideName } from "./beside-name.ts";
 export { removeLeftovers } from "./temporary-name.ts";
-export { isProcessAlive, processMark } from "./process-mark.ts";
+export { fateOf, processMark } from "./process-mark.ts";
 export {
   WholeFileError,
   explainWriteFailure,

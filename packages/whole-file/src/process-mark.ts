@@ -1,26 +1,44 @@
 import { readFileSync } from "node:fs";
+import { placeHere, relationOf } from "./process-place.ts";
+import { mayBeShared } from "./shared-file-system.ts";
+
+// PID, or PID@START, or PID@START@NAMESPACE@BOOT@MACHINE, each as far as the system tells it; MACHINE may be empty.
 
 /**
- * A mark of this process that no other has: its number, and where the system tells it, when it started. The number
- * alone would not do: in a container each run may get the same one.
+ * A mark of this process that no other has: its number, when it started, and where numbers have that meaning. The number
+ * alone would not do: each container may have a process of the same one. At most 64 hexadecimal digits and @.
  */
 export function processMark(): string {
-  return (ownMark ??= markOf(process.pid));
+  return (ownMark ??= markHere());
 }
 
 /** It stays the same, and to ask for it costs more than to rename a file. */
 let ownMark: string | undefined;
 
-/** Whether the process that made `mark` with {@link processMark} on this machine still runs. */
-export function isProcessAlive(mark: string): boolean {
-  const processId = Number(/^\d+/.exec(mark)?.[0]);
-  if (!Number.isSafeInteger(processId) || processId <= 0) return false;
-  return exists(processId) && markOf(processId) === mark;
+/**
+ * Whether the process that made `mark` with {@link processMark}, and put it into `directory`, still runs. Of one in
+ * another container, or on a machine with which the file system may be shared, that is not to be seen: it may run, or
+ * have been killed.
+ */
+export function fateOf(mark: string, directory: string): "runs" | "ended" | "unseen" {
+  const [digits = "", start, namespace, boot, machine = ""] = mark.split("@");
+  // An older version's, which did not say where.
+  const isHere = namespace === undefined || boot === undefined;
+  const relation = isHere
+    ? "here"
+    : relationOf({ namespace, boot, machine }, placeHere(), () => mayBeShared(directory));
+  if (relation === "over") return "ended";
+  if (relation === "out of sight") return "unseen";
+  const processId = /^\d+$/.test(digits) ? Number(digits) : 0;
+  return processId > 0 && exists(processId) && startTime(processId) === start ? "runs" : "ended";
 }
 
-function markOf(processId: number): string {
-  const start = startTime(processId);
-  return start === undefined ? String(processId) : `${processId}@${start}`;
+function markHere(): string {
+  const start = startTime(process.pid);
+  if (start === undefined) return String(process.pid);
+  const place = placeHere();
+  const where = place === undefined ? "" : `@${place.namespace}@${place.boot}@${place.machine}`;
+  return `${process.pid}@${start}${where}`;
 }
 
 /**

@@ -96,6 +96,7 @@ const packages: Readonly<Record<string, string>> = {
   "systemd-id128": "systemd",
   "systemd-repart": "systemd",
   time: "time",
+  unshare: "util-linux",
   xfs_io: "xfsprogs",
   xz: "xz-utils",
   zstd: "zstd",

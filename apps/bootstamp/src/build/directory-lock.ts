@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { isProcessAlive, processMark } from "@bootstamp/whole-file";
+import { fateOf, processMark } from "@bootstamp/whole-file";
 import { BuildError } from "./build-error.ts";
 import { removeFile } from "./remove-file.ts";
 
@@ -14,6 +14,8 @@ const attempts = 5;
  * Each contender makes a file that is named after itself and then looks for others. So no lock is ever without its
  * holder's name, not even for a moment, and one that a dead process left is removed without the risk that it was
  * taken again in between. Of two that come at the same moment both step back, and try again after unlike pauses.
+ * A lock of a process that is not to be seen, in another container or on another machine, is in force until it is
+ * removed: by that process, or by hand.
  * @returns a function that gives the lock back.
  */
 export async function lockDirectory(directory: string): Promise<() => void> {
@@ -31,27 +33,29 @@ export async function lockDirectory(directory: string): Promise<() => void> {
     if (holder === undefined) return unlock;
     unlock();
   }
-  throw new BuildError(
-    "BUILD_LOCKED",
-    `another build (process ${processOf(holder)}) is at work in ${directory}`,
-    {
-      directory,
-      holder: holder ?? "",
-    },
-  );
+  throw locked(directory, holder ?? "");
 }
 
-/** A living process, other than `except`, that has a lock file here. Those of dead ones are removed. */
+function locked(directory: string, holder: string): BuildError {
+  const unseen =
+    fateOf(holder, directory) === "unseen"
+      ? `, in another container or on another machine; if that has ended, remove ${join(directory, prefix + holder)}`
+      : "";
+  const message = `another build (process ${processOf(holder)}) is at work in ${directory}${unseen}`;
+  return new BuildError("BUILD_LOCKED", message, { directory, holder });
+}
+
+/** A process, other than `except`, that has a lock file here. Those of processes that have ended are removed. */
 function livingHolder(directory: string, except?: string): string | undefined {
   const names = readdirSync(directory).filter((name) => name.startsWith(prefix));
   const marks = names.map((name) => name.slice(prefix.length)).filter((mark) => mark !== except);
   for (const mark of marks) {
-    if (isProcessAlive(mark)) return mark;
+    if (fateOf(mark, directory) !== "ended") return mark;
     removeFile(join(directory, prefix + mark));
   }
   return undefined;
 }
 
-function processOf(mark = ""): string {
+function processOf(mark: string): string {
   return mark.split("@")[0] ?? "";
 }
