@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { journalPath, markPath } from "./beside-name.ts";
-import { busy, lockHolder } from "./file-lock.ts";
+import { busy, fileHolder } from "./file-lock.ts";
 import { cutOff } from "./open-target.ts";
 
 /**
@@ -13,6 +13,6 @@ export function assertSettled(path: string): void {
   const place = realpathSync(path);
   const trace = [journalPath(place), markPath(place)].find((each) => existsSync(each));
   if (trace === undefined) return;
-  const holder = lockHolder(place);
+  const holder = fileHolder(place);
   throw holder === undefined ? cutOff(place, trace) : busy(place, holder);
 }

@@ -12,9 +12,9 @@ export interface InPlaceFiles {
   locate(path: string): string;
   /**
    * Keeps other processes that ask for the same path out, and other callers in this one.
-   * @returns a function that gives the lock back. @throws StampError `STAMP_IN_PLACE_BUSY`.
+   * @throws StampError `STAMP_IN_PLACE_BUSY`.
    */
-  lock(path: string): Promise<() => void>;
+  lock(path: string): Promise<InPlaceLock>;
   /** Opens the regular file at `path` for reading and writing; follows no link. Undefined if nothing is there. */
   open(path: string): Promise<InPlaceFile | undefined>;
   /** Creates a file that this user alone may read. Fails if something is there. */
@@ -22,6 +22,14 @@ export interface InPlaceFiles {
   remove(path: string): Promise<void>;
   /** Keeps what was created and removed in a directory. */
   syncDirectory(directory: string): Promise<void>;
+}
+
+/** The lock of a file. */
+export interface InPlaceLock {
+  /** @throws StampError `STAMP_IN_PLACE_BUSY` if the lock was given to another: to one that stood still it happens. */
+  assertHeld(): void;
+  /** Gives the lock back. */
+  unlock(): void;
 }
 
 /** An open file; `length` is that at opening. */

@@ -1,5 +1,5 @@
 export { assertSettled } from "./assert-settled.ts";
-export type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
+export type { InPlaceFile, InPlaceFiles, InPlaceLock } from "./in-place-files.ts";
 export { shareBlocks } from "./clone-file.ts";
 export { compareBytes, crcAfter } from "./read-back.ts";
 export { openDigester, type Digester } from "./digester.ts";

@@ -9,6 +9,7 @@ import {
   type StreamFormat,
 } from "@bootstamp/segment-map";
 import { explainWriteFailure } from "@bootstamp/whole-file";
+import { holdFile } from "./hold-file.ts";
 import type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 import { localFiles } from "./local-files.ts";
 import { openTarget } from "./open-target.ts";
@@ -37,10 +38,10 @@ export interface RegionWriterRequest {
  * `STAMP_IN_PLACE_CUT_OFF`; MapError `MAP_SEGMENT_DAMAGED` and others of reading the map; WholeFileError.
  */
 export async function openRegionWriter(request: RegionWriterRequest): Promise<RegionWriter> {
-  const { files = localFiles } = request;
+  const { files: disk = localFiles } = request;
   try {
-    const path = files.locate(request.path);
-    const unlock = await files.lock(path);
+    const path = disk.locate(request.path);
+    const { files, unlock } = await holdFile(disk, path);
     try {
       const file = await openTarget(files, path);
       try {

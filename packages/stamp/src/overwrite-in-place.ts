@@ -12,6 +12,7 @@
 import { dirname } from "node:path";
 import type { ByteSource, Overwrite } from "@bootstamp/byte-source";
 import { journalPath } from "./beside-name.ts";
+import { holdFile } from "./hold-file.ts";
 import type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 import { writeJournal } from "./journal.ts";
 import { openTarget } from "./open-target.ts";
@@ -33,17 +34,17 @@ export interface PlannedChange<T> {
  * an earlier run left first. `plan` gets the file as it is then.
  * @throws StampError `STAMP_IN_PLACE_BUSY`, `STAMP_IN_PLACE_LINKED`, `STAMP_IN_PLACE_CUT_OFF`,
  * `STAMP_IN_PLACE_NOT_UNDONE`, `STAMP_JOURNAL_*`; what `plan` and `check` throw; the system's errors; the signal's
- * reason. After any but `STAMP_IN_PLACE_NOT_UNDONE` and `STAMP_JOURNAL_*` the file is as it was; or changed as a whole,
- * if all that failed was the last sync of all.
+ * reason. After any but `STAMP_IN_PLACE_NOT_UNDONE`, `STAMP_JOURNAL_*` and `STAMP_IN_PLACE_BUSY`, where another has the
+ * file, it is as it was; or changed as a whole, if all that failed was the last sync of all.
  */
 export async function overwriteInPlace<T>(
-  files: InPlaceFiles,
+  disk: InPlaceFiles,
   givenPath: string,
   plan: (file: ByteSource) => Promise<PlannedChange<T>>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const path = files.locate(givenPath);
-  const unlock = await files.lock(path);
+  const path = disk.locate(givenPath);
+  const { files, unlock } = await holdFile(disk, path);
   try {
     await undoFromJournal(files, path);
     const file = await openTarget(files, path);
@@ -109,6 +110,8 @@ async function undoAfter(
   try {
     await undoFromJournal(files, path, file);
   } catch (second) {
+    // Whoever has the lock now brings the file back.
+    if (second instanceof StampError && second.code === "STAMP_IN_PLACE_BUSY") throw second;
     const journal = journalPath(path);
     throw new StampError(
       "STAMP_IN_PLACE_NOT_UNDONE",

@@ -1,6 +1,7 @@
 import type { StreamFormat } from "@bootstamp/segment-map";
 import { explainWriteFailure } from "@bootstamp/whole-file";
 import { journalPath, markPath } from "./beside-name.ts";
+import { holdFile } from "./hold-file.ts";
 import type { InPlaceFiles } from "./in-place-files.ts";
 import { localFiles } from "./local-files.ts";
 import { isThere } from "./open-target.ts";
@@ -24,14 +25,14 @@ export type Recovery = Undoing | Resealing;
 export async function recoverInPlace(
   path: string,
   formats: readonly StreamFormat[],
-  files: InPlaceFiles = localFiles,
+  disk: InPlaceFiles = localFiles,
 ): Promise<Recovery> {
   try {
-    const place = files.locate(path);
+    const place = disk.locate(path);
     // Without a lock, for which the directory must be writable.
-    const cutOff = (await isThere(files, journalPath(place))) || (await isThere(files, markPath(place)));
+    const cutOff = (await isThere(disk, journalPath(place))) || (await isThere(disk, markPath(place)));
     if (!cutOff) return "clean";
-    const unlock = await files.lock(place);
+    const { files, unlock } = await holdFile(disk, place);
     try {
       const undone = await undoFromJournal(files, place);
       const resealed = await resealFromMark(files, formats, place);

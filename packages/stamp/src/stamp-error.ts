@@ -10,7 +10,7 @@ export const stampErrorCodes = [
   "STAMP_OTHER_BASE",
   /** An artifact is of the stamp's base, and not what the stamp makes of it. */
   "STAMP_OTHER_VARIANT",
-  /** Another process, or another caller in this one, changes the file in place. Fields: `path`, `processId`, `lock`. */
+  /** Another process, or another caller in this one, changes the file in place. Fields: `path`, `processId`. */
   "STAMP_IN_PLACE_BUSY",
   /** The file has other names, under which it would change too. Fields: `path`, `links`. */
   "STAMP_IN_PLACE_LINKED",

@@ -31,8 +31,8 @@ export interface InPlaceRequest {
  * Needs room for the journal, which is as long as the patch and a little more; costs O(patch).
  * @throws MapError `MAP_PATCH_NOT_STORED`, `MAP_PATCH_OTHER_BASE` and others of reading the map; StampError
  * `STAMP_VERIFY_FAILED`, `STAMP_IN_PLACE_*`, `STAMP_JOURNAL_*`; WholeFileError; the signal's reason. After any but
- * `STAMP_IN_PLACE_NOT_UNDONE` and `STAMP_JOURNAL_*` the file is as it was; or stamped as a whole, if all that failed was
- * the last sync of all.
+ * `STAMP_IN_PLACE_NOT_UNDONE`, `STAMP_JOURNAL_*` and `STAMP_IN_PLACE_BUSY`, where another has the file, it is as it was;
+ * or stamped as a whole, if all that failed was the last sync of all.
  */
 export async function stampInPlace(request: InPlaceRequest): Promise<Stamped> {
   const { path, format, patch, crc64nvme, signal, files = localFiles } = request;

@@ -1,12 +1,22 @@
 // Files whose stamping in place was cut off, by a real kill, and journals that are not what they should be.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import { Fault } from "@bootstamp/fault";
-import { recoverInPlace, stampInPlace } from "@bootstamp/stamp";
+import { localFiles, recoverInPlace, stampInPlace, StampError, type InPlaceLock } from "@bootstamp/stamp";
 import { processMark } from "@bootstamp/whole-file";
 import { when } from "@bootstamp/witnesses";
 import fc from "fast-check";
@@ -110,22 +120,57 @@ test("a file that another process changes is left to it, and to the next when th
   expect(readdirSync(dirname(path))).toEqual(["base.img"]);
 });
 
-test("a file that a process in another container changes is left to it, until its lock is removed", async () => {
+test("a file that a process in another container changes is left to it, until that was silent for a minute", async () => {
   const { path } = place();
   const [, start, , boot] = processMark().split("@");
-  const lock = join(dirname(path), `.base.img.bootstamp-lock-1@${start}@f000beef@${boot}@`);
-  writeFileSync(lock, "");
+  const lock = join(dirname(path), `.base.img.bootstamp-lock-1@${start}@f000beef@${boot}`);
+  writeFileSync(lock, "7");
   const stamping = async (): Promise<unknown> =>
     await stampInPlace({ path, format, patch: patchOf(raw, [change]) });
   await expect(stamping()).rejects.toMatchObject({
     code: "STAMP_IN_PLACE_BUSY",
-    message: `${path} is being changed in place by process 1, in another container or on another machine; if that has ended, remove ${lock}`,
-    fields: { processId: 1, lock },
+    message: `${path} is being changed in place by process 1 in another container or on another machine; if that was killed, ${path} is free within a minute`,
+    fields: { path, processId: 1 },
   });
   expect(Buffer.compare(bytesOf(path), before)).toBe(0);
-  rmSync(lock);
+  const then = Date.now() / 1000 - 61;
+  utimesSync(lock, then, then);
   await stamping();
   expect(Buffer.compare(bytesOf(path), after)).toBe(0);
+  expect(readdirSync(dirname(path))).toEqual(["base.img"]);
+});
+
+test("a process whose lock is another's by now does nothing more to the file or to its journal", async () => {
+  let steps = 0;
+  for (let isDone = false; !isDone; steps++) {
+    const { path, journal } = place();
+    let done = 0;
+    let left: readonly (Uint8Array | undefined)[] | undefined;
+    const found = (): (Uint8Array | undefined)[] =>
+      [path, journal].map((each) => (existsSync(each) ? bytesOf(each) : undefined));
+    const lock = async (): Promise<InPlaceLock> => ({
+      assertHeld: () => {
+        if (done++ < steps) return;
+        left ??= found();
+        throw new StampError("STAMP_IN_PLACE_BUSY", "lost", { path });
+      },
+      unlock: () => undefined,
+    });
+    const files = { ...localFiles, lock };
+    const stamping = stampInPlace({ path, format, patch: patchOf(raw, [change]), files });
+    isDone = await stamping.then(
+      () => true,
+      (error: unknown) => {
+        expect(error).toMatchObject({ code: "STAMP_IN_PLACE_BUSY" });
+        return false;
+      },
+    );
+    expect(found()).toEqual(left ?? [after, undefined]);
+    // Whoever has the lock then brings the file back.
+    await recoverInPlace(path, [format]);
+    expect(stateOf(path)).toBe(isDone ? "new" : "old");
+  }
+  expect(steps).toBeGreaterThan(8);
 });
 
 test("the next stamping undoes by itself", async () => {

@@ -1,4 +1,4 @@
-import type { InPlaceFile, InPlaceFiles } from "@bootstamp/stamp";
+import type { InPlaceFile, InPlaceFiles, InPlaceLock } from "@bootstamp/stamp";
 
 /** One step that changes the disk, in the order in which it was made. */
 export type DiskStep =
@@ -42,8 +42,8 @@ export class SimulatedDisk implements InPlaceFiles {
     return path;
   }
 
-  async lock(): Promise<() => void> {
-    return () => undefined;
+  async lock(): Promise<InPlaceLock> {
+    return { assertHeld: () => undefined, unlock: () => undefined };
   }
 
   async open(path: string): Promise<InPlaceFile | undefined> {

@@ -1,6 +1,7 @@
 export { besideName } from "./beside-name.ts";
 export { removeLeftovers } from "./temporary-name.ts";
-export { fateOf, processMark } from "./process-mark.ts";
+export { lockHolder, ProcessLock, takeLock, type LockHolder } from "./process-lock.ts";
+export { processMark } from "./process-mark.ts";
 export {
   WholeFileError,
   explainWriteFailure,

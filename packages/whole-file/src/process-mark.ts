@@ -1,12 +1,10 @@
-import { readFileSync } from "node:fs";
-import { placeHere, relationOf } from "./process-place.ts";
-import { mayBeShared } from "./shared-file-system.ts";
+import { readFileSync, readlinkSync } from "node:fs";
 
-// PID, or PID@START, or PID@START@NAMESPACE@BOOT@MACHINE, each as far as the system tells it; MACHINE may be empty.
+// PID, or PID@START, or PID@START@NAMESPACE@BOOT, each as far as the system tells it.
 
 /**
  * A mark of this process that no other has: its number, when it started, and where numbers have that meaning. The number
- * alone would not do: each container may have a process of the same one. At most 64 hexadecimal digits and @.
+ * alone would not do: each container may have a process of the same one. At most 56 hexadecimal digits and @.
  */
 export function processMark(): string {
   return (ownMark ??= markHere());
@@ -16,19 +14,13 @@ export function processMark(): string {
 let ownMark: string | undefined;
 
 /**
- * Whether the process that made `mark` with {@link processMark}, and put it into `directory`, still runs. Of one in
- * another container, or on a machine with which the file system may be shared, that is not to be seen: it may run, or
- * have been killed.
+ * Whether the process that made `mark` with {@link processMark} still runs. Of one elsewhere, in another container, on
+ * another machine or before this one was started anew, the system does not tell.
  */
-export function fateOf(mark: string, directory: string): "runs" | "ended" | "unseen" {
-  const [digits = "", start, namespace, boot, machine = ""] = mark.split("@");
-  // An older version's, which did not say where.
-  const isHere = namespace === undefined || boot === undefined;
-  const relation = isHere
-    ? "here"
-    : relationOf({ namespace, boot, machine }, placeHere(), () => mayBeShared(directory));
-  if (relation === "over") return "ended";
-  if (relation === "out of sight") return "unseen";
+export function fateOf(mark: string): "runs" | "ended" | "elsewhere" {
+  const [digits = "", start, namespace, boot] = mark.split("@");
+  // An older version's mark does not say where.
+  if (boot !== undefined && `${namespace}@${boot}` !== placeHere()) return "elsewhere";
   const processId = /^\d+$/.test(digits) ? Number(digits) : 0;
   return processId > 0 && exists(processId) && startTime(processId) === start ? "runs" : "ended";
 }
@@ -37,8 +29,21 @@ function markHere(): string {
   const start = startTime(process.pid);
   if (start === undefined) return String(process.pid);
   const place = placeHere();
-  const where = place === undefined ? "" : `@${place.namespace}@${place.boot}@${place.machine}`;
-  return `${process.pid}@${start}${where}`;
+  return `${process.pid}@${start}${place === undefined ? "" : `@${place}`}`;
+}
+
+/**
+ * Where process numbers have the meaning that they have here, as NAMESPACE@BOOT: the PID namespace, of which each container
+ * has its own, and this run of the system, from its start to its end. Undefined where the system does not tell.
+ */
+function placeHere(): string | undefined {
+  try {
+    const namespace = Number(/\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0]);
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim().replaceAll("-", "");
+    return `${namespace.toString(16)}@${boot.slice(0, 16)}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

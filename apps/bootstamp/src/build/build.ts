@@ -65,7 +65,7 @@ export async function build(options: BuildOptions, reporter: Reporter, signal: A
     const selected = selectPlans(order.plans, options.selection);
     const workshop = await openWorkshop(directory);
     await withWorkshop(workshop, async () => {
-      const records = openRecords(directory, workshop.ledger.keys().length > 0);
+      const records = openRecords(workshop);
       const choice = baseChoiceOf(order.spec);
       const outputs = outputPaths(order, directory);
       const base = await openWorkingBase(choice, outputs, workshop, { reporter, signal });

@@ -4,6 +4,7 @@ import { BuildError } from "./build-error.ts";
 import { checksumsText, listedFiles, manifestText, type Manifest } from "./manifest.ts";
 import { manifestName, readManifest } from "./read-manifest.ts";
 import { removeFile } from "./remove-file.ts";
+import type { Workshop } from "./workshop.ts";
 import { writeIfChanged } from "./write-if-changed.ts";
 
 export const checksumsName = "SHA256SUMS";
@@ -15,16 +16,20 @@ export const checksumsName = "SHA256SUMS";
 export interface PublishedRecords {
   /** What an earlier build made, if it came to its end. */
   readonly earlier: Manifest | undefined;
+  /** @throws BuildError `BUILD_LOCKED` if another build has the directory by now, and these are its records. */
   withdraw(): void;
-  /** Writes what differs from what is there. Returns whether anything did. */
+  /** Writes what differs from what is there. Returns whether anything did. @throws as {@link withdraw}. */
   publish(manifest: Manifest): Promise<boolean>;
 }
 
 /**
- * Looks at the records of an output directory. `isKnown` says that builds were made there before.
+ * Looks at the records of a workshop's output directory.
  * @throws BuildError `BUILD_FOREIGN_FILE`: in a directory that is used for other things too, their files would be lost.
  */
-export function openRecords(directory: string, isKnown: boolean): PublishedRecords {
+export function openRecords(workshop: Workshop): PublishedRecords {
+  const { outputDirectory: directory, ledger } = workshop;
+  // What an interrupted build left has no manifest.
+  const isKnown = ledger.keys().length > 0;
   const manifestPath = join(directory, manifestName);
   const checksumsPath = join(directory, checksumsName);
   const earlier = readOwnManifest(directory);
@@ -32,10 +37,12 @@ export function openRecords(directory: string, isKnown: boolean): PublishedRecor
   return {
     earlier,
     withdraw: () => {
+      workshop.assertHeld();
       removeFile(manifestPath);
       removeFile(checksumsPath);
     },
     publish: async (manifest) => {
+      workshop.assertHeld();
       const checksums = checksumsText(listedFiles(manifest));
       // Without digests there is nothing to sum up, and an old file would be about other artifacts.
       if (checksums === "" && earlier !== undefined) removeFile(checksumsPath);

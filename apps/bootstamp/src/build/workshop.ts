@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { explainWriteFailure, removeLeftovers } from "@bootstamp/whole-file";
 import { generator } from "../version.ts";
-import { lockDirectory } from "./directory-lock.ts";
+import { type DirectoryLock, lockDirectory } from "./directory-lock.ts";
 import { Ledger } from "./ledger.ts";
 import { fileStore, type PatchStore } from "./patch-store.ts";
 import { makeDirectories } from "./make-directories.ts";
@@ -19,6 +19,8 @@ export interface Workshop {
   rawBasePath(identity: string): string;
   /** Removes the stampable images, raw bases and patches that have neither of these identities and keys. */
   keepOnly(identities: ReadonlySet<string>): void;
+  /** @throws BuildError `BUILD_LOCKED` if another build has the lock by now: to one that stood still it happens. */
+  assertHeld(): void;
   /**
    * Gives the lock back. After a failure, what this run made of the directory goes with it, unless it holds a
    * stampable image or a raw base: a spec with a mistake in it leaves nothing behind.
@@ -41,7 +43,7 @@ export async function openWorkshop(outputDirectory: string): Promise<Workshop> {
     for (const directory of [home, bases, patches]) makeDirectories(directory, 0o700);
     chmodSync(home, 0o700);
   });
-  const unlock = await lockExplained(home);
+  const lock = await lockExplained(home);
   for (const directory of [outputDirectory, home, bases, patches]) removeLeftovers(directory);
   return {
     outputDirectory,
@@ -56,9 +58,10 @@ export async function openWorkshop(outputDirectory: string): Promise<Workshop> {
         for (const name of names) if (!kept.has(shortened(name))) removeFile(join(directory, name));
       }
     },
+    assertHeld: () => lock.assertHeld(),
     close: (failed) => {
-      if (failed && isNew && isEmpty(bases)) removeMade(home, outputDirectory, made);
-      else unlock();
+      if (failed && isNew && isEmpty(bases) && !lock.isLost) removeMade(home, outputDirectory, made);
+      lock.unlock();
     },
   };
 }
@@ -88,7 +91,7 @@ function shortened(identity: string): string {
   return identity.slice(0, shownIdentity);
 }
 
-async function lockExplained(home: string): Promise<() => void> {
+async function lockExplained(home: string): Promise<DirectoryLock> {
   try {
     return await lockDirectory(home);
   } catch (error) {

@@ -30,7 +30,7 @@ export async function openCowImage(
 ): Promise<OpenWriter> {
   const { reporter } = context;
   if (image.file instanceof FileSource) refuseOverwriting(image.file, [path]);
-  const unlock = await localFiles.lock(resolve(path));
+  const lock = await localFiles.lock(resolve(path));
   try {
     const identity = await identityOf(image, context);
     const stamp = existsSync(path) ? readFileBytes(path, maxStampFileLength) : undefined;
@@ -40,17 +40,18 @@ export async function openCowImage(
     if (cow.recovered) reporter.warn(`${path}: goes on with what was written when a run was cut off`);
     const close = async (): Promise<void> => {
       try {
+        lock.assertHeld();
         tell(await saved(cow, image, path), image, { path, quiet }, context);
       } finally {
         await cow.close();
-        unlock();
+        lock.unlock();
       }
     };
     const view = viewOf(image);
     const extents = (offset: number, length: number) => cow.image.extents(offset, length, view.extents);
     return { writer: writerOf(cow, view.extents), view: { raw: cow.image, extents }, close };
   } catch (error) {
-    unlock();
+    lock.unlock();
     throw error;
   }
 }

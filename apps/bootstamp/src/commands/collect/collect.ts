@@ -61,7 +61,7 @@ export async function collect(
   let failed = true;
   try {
     workshop = await openWorkshop(output);
-    const records = openRecords(output, workshop.ledger.keys().length > 0);
+    const records = openRecords(workshop);
     const site = { options, workshop, records, digester, reporter, signal };
     await bringArtifacts(artifacts, site);
     for (const { directory, record } of stamps) await bringListed([directory], record, site);
