@@ -27,7 +27,7 @@ type BmapContext = Pick<StampContext, "base" | "workshop" | "digester" | "signal
   readonly ranges: BaseRanges;
 };
 
-export const bmapShelf = new LedgerShelf<KnownBmap>("bmap");
+export const bmapShelf: LedgerShelf<KnownBmap> = new LedgerShelf("bmap");
 
 export function bmapPathOf(artifactPath: string): string {
   return `${artifactPath}.bmap`;

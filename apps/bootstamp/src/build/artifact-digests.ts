@@ -24,7 +24,7 @@ interface DigestTask {
   readonly digest: (onProgress: (done: number) => void) => Promise<string>;
 }
 
-export const digestsShelf = new LedgerShelf<KnownDigests>("digests");
+export const digestsShelf: LedgerShelf<KnownDigests> = new LedgerShelf("digests");
 
 /** The digests of an artifact that are asked for: those that the ledger has, and the others computed. */
 export async function completeDigests(

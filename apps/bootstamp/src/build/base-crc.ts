@@ -10,7 +10,7 @@ interface KnownCrc {
   readonly rawCrc32: number;
 }
 
-export const baseCrcShelf = new LedgerShelf<KnownCrc>("base-crc");
+export const baseCrcShelf: LedgerShelf<KnownCrc> = new LedgerShelf("base-crc");
 
 const windowLength = 1 << 20;
 

@@ -10,7 +10,7 @@ interface KnownBase {
   readonly sha256: string;
 }
 
-export const baseDigestShelf = new LedgerShelf<KnownBase>("base-digest");
+export const baseDigestShelf: LedgerShelf<KnownBase> = new LedgerShelf("base-digest");
 
 export interface BaseDigestRequest {
   readonly file: FileSource;

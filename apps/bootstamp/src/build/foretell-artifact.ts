@@ -10,7 +10,7 @@ interface KnownForetold {
   readonly facts: ArtifactFacts;
 }
 
-export const foretoldShelf = new LedgerShelf<KnownForetold>("foretold");
+export const foretoldShelf: LedgerShelf<KnownForetold> = new LedgerShelf("foretold");
 
 /** Works out what an artifact would be that is made by a stamp elsewhere, unless an earlier run did. */
 export async function foretellArtifact(

@@ -31,7 +31,7 @@ export interface MadeArtifact {
   readonly seconds: number;
 }
 
-export const artifactShelf = new LedgerShelf<KnownArtifact>("artifact");
+export const artifactShelf: LedgerShelf<KnownArtifact> = new LedgerShelf("artifact");
 
 /** Finds an artifact where an earlier run put it, untouched since, or stamps it. */
 export async function makeArtifact(

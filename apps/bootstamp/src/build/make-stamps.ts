@@ -40,7 +40,7 @@ interface KnownStamp {
   readonly record: StampRecord;
 }
 
-export const stampShelf = new LedgerShelf<KnownStamp>("stamp");
+export const stampShelf: LedgerShelf<KnownStamp> = new LedgerShelf("stamp");
 
 /** Makes the stamps that are not there yet, some at a time, and yields all of them in the order of the orders. */
 export async function* makeStamps(

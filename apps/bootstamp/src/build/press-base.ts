@@ -40,7 +40,7 @@ export interface KnownStampable {
 }
 
 /** By identity. */
-export const stampableShelf = new LedgerShelf<KnownStampable>("stampable");
+export const stampableShelf: LedgerShelf<KnownStampable> = new LedgerShelf("stampable");
 
 /** Of the stampable image of a choice: SHA-256, in hex, over all that decides on its bytes. */
 export function pressIdentity({ base, baseSha256, stored, format, settings }: PressChoice): string {

@@ -21,7 +21,7 @@ export interface WorkingBase extends RawBase {
 export type BaseKeeper = Pick<Workshop, "rawBasePath"> & Partial<Pick<Workshop, "ledger">>;
 
 /** What a base was unpacked to, by the identity of the copy. */
-export const unpackedShelf = new LedgerShelf<FileFingerprint>("unpacked");
+export const unpackedShelf: LedgerShelf<FileFingerprint> = new LedgerShelf("unpacked");
 
 /** A raw image as a file. */
 export interface RawFile {

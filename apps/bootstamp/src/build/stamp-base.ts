@@ -28,7 +28,7 @@ export interface StampBaseContext {
   readonly signal: AbortSignal;
 }
 
-export const stampBaseShelf = new LedgerShelf<KnownStampBase>("stamp-base");
+export const stampBaseShelf: LedgerShelf<KnownStampBase> = new LedgerShelf("stamp-base");
 
 /** The name that the base of an image, a path or a URL, has beside its stamps: what unpacks to the image's own name. */
 export function stampBaseName(image: string, extension: string): string {
