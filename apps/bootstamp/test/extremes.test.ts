@@ -42,6 +42,9 @@ function editedExtents(outcome: Outcome, variant: string): readonly Extent[] {
 /** The names of the decoders that are asked, by format; all, where a format is not there. */
 type Asked = Readonly<Record<string, readonly string[]>>;
 
+/** The formats' own. */
+const ownDecoders: Asked = { gz: ["gzip"], xz: ["xz"], zst: ["zstd"] };
+
 function witnessesOf(format: string, asked: Asked = {}): readonly Decoder[] {
   return decodersFor(format as StreamFormat).filter(({ name }) => asked[format]?.includes(name) ?? true);
 }
@@ -105,7 +108,12 @@ describe("a bare file system, the region all of the image", () => {
         expect(extents[0]?.offset).toBe(0);
         const end = extents.at(-1);
         expect((end?.offset ?? 0) + (end?.length ?? 0)).toBe(length);
-        await holdAgainstDecoders(folder, { variant, ...artifact });
+        // The other differs in bytes of the same blocks.
+        await holdAgainstDecoders(
+          folder,
+          { variant, ...artifact },
+          variant === "one" ? undefined : ownDecoders,
+        );
         const raw = join(folder, "artifact.raw");
         await unpack(join(folder, "out", artifact.file), artifact.format, raw, length);
         expect(await digestFile(raw)).toEqual({ length, sha256: artifact.rawSha256 });

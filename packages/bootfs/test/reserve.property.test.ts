@@ -12,7 +12,7 @@ import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("reserve");
 const editor = sharedEditor(2);
-const runs = Number(process.env["RESERVE_RUNS"] ?? 8);
+const runs = Number(process.env["RESERVE_RUNS"] ?? 5);
 const bases = Number(process.env["RESERVE_BASES"] ?? 3);
 const firstBase = Number(process.env["RESERVE_FIRST_BASE"] ?? 0);
 const mebibyte = 1 << 20;
