@@ -12,7 +12,8 @@ import {
   type ScratchHead,
   slotsOffset,
 } from "./scratch-head.ts";
-import { readFully, writeFully } from "./whole-transfer.ts";
+import { readFully } from "./read-fully.ts";
+import { writeAt } from "@bootstamp/byte-source";
 
 /**
  * Blocks of an image in a file, each in a slot. Changes come one after another: the caller sees to it. Reads may be under
@@ -48,7 +49,7 @@ export class ScratchFile {
     await rm(path, { force: true });
     const handle = await open(path, "wx+", 0o600);
     try {
-      await writeFully(handle, 0, encodeHead(head));
+      await writeAt(handle, encodeHead(head), 0);
       await handle.truncate(slotsOffset(head.slots));
       return new ScratchFile(handle, head, new Map());
     } catch (error) {
@@ -113,7 +114,7 @@ export class ScratchFile {
         let to = from + 1;
         while (to < slots.length && slots[to] === (slots[to - 1] ?? 0) + 1) to++;
         const part = bytes.subarray(from * blockLength, to * blockLength);
-        await writeFully(this.#handle, this.#offsetOf(slots[from] ?? 0), part);
+        await writeAt(this.#handle, part, this.#offsetOf(slots[from] ?? 0));
         // Only now: a reader must not be led to what is not written yet.
         for (; from < to; from++) this.#lead(block + from, slots[from] ?? 0);
       }
@@ -174,7 +175,7 @@ export class ScratchFile {
   async #writeIndex(): Promise<void> {
     const blocks = new Map([...this.#slots].map(([block, slot]) => [slot, block]));
     for (const slot of this.#stale) {
-      await writeFully(this.#handle, headLength + slot * entryLength, encodeEntry(blocks.get(slot)));
+      await writeAt(this.#handle, encodeEntry(blocks.get(slot)), headLength + slot * entryLength);
     }
     await this.#handle.datasync();
     this.#stale.clear();

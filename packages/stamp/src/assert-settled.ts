@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
-import { journalPath, markPath } from "./beside-name.ts";
+import { journalPath, markPath } from "./beside-paths.ts";
 import { busy, fileHolder } from "./file-lock.ts";
 import { cutOff } from "./open-target.ts";
 

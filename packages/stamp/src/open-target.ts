@@ -1,4 +1,4 @@
-import { journalPath, markPath } from "./beside-name.ts";
+import { journalPath, markPath } from "./beside-paths.ts";
 import type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 import { StampError } from "./stamp-error.ts";
 

@@ -11,7 +11,7 @@
 // Undoing writes old bytes, syncs the file, and only then removes the journal: cut off, it is begun again.
 import { dirname } from "node:path";
 import type { ByteSource, Overwrite } from "@bootstamp/byte-source";
-import { journalPath } from "./beside-name.ts";
+import { journalPath } from "./beside-paths.ts";
 import { holdFile } from "./hold-file.ts";
 import type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 import { writeJournal } from "./journal.ts";

@@ -1,5 +1,5 @@
 import { overwritesWithin, type ByteSource, type Overwrite, type Patch } from "@bootstamp/byte-source";
-import { crc32, patchedCrc32 } from "@bootstamp/crc";
+import { crc32, patchedCrc32, crcText } from "@bootstamp/crc";
 import { segmentIndexAt, type Segment, type SegmentMap, type StreamFormat } from "@bootstamp/segment-map";
 import { StampError } from "./stamp-error.ts";
 
@@ -25,7 +25,9 @@ export async function checkSeals(
   const itself = overwrites.map(({ offset, bytes }) => ({ offset, bytes, replacedCrc32: crc32.of(bytes) }));
   const { writes, rawCrc32 } = await format.seal(map, itself, artifact);
   if (rawCrc32 !== map.rawCrc32) {
-    throw failed(`has CRC-32 ${crcText(rawCrc32)} of its raw bytes, expected ${crcText(map.rawCrc32)}`);
+    throw failed(
+      `has CRC-32 ${knownCrcText(rawCrc32)} of its raw bytes, expected ${knownCrcText(map.rawCrc32)}`,
+    );
   }
   for (const { offset, bytes } of writes) {
     if (Buffer.compare(await artifact.read(offset, bytes.length), bytes) === 0) continue;
@@ -120,6 +122,7 @@ function segmentEnd({ rawOffset, rawLength }: Segment): number {
   return rawOffset + rawLength;
 }
 
-export function crcText(crc: number | undefined): string {
-  return crc === undefined ? "nothing" : crc.toString(16).padStart(8, "0");
+/** As {@link crcText}, of a map's CRC-32, which may be absent. */
+export function knownCrcText(crc: number | undefined): string {
+  return crc === undefined ? "nothing" : crcText(crc);
 }

@@ -1,6 +1,6 @@
 import type { StreamFormat } from "@bootstamp/segment-map";
 import { explainWriteFailure } from "@bootstamp/whole-file";
-import { journalPath, markPath } from "./beside-name.ts";
+import { journalPath, markPath } from "./beside-paths.ts";
 import { holdFile } from "./hold-file.ts";
 import type { InPlaceFiles } from "./in-place-files.ts";
 import { localFiles } from "./local-files.ts";

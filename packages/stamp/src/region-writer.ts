@@ -15,7 +15,7 @@
 import { dirname } from "node:path";
 import { type Extent, extentEnd, joinExtents } from "@bootstamp/segment-map";
 import { explainWriteFailure } from "@bootstamp/whole-file";
-import { markPath } from "./beside-name.ts";
+import { markPath } from "./beside-paths.ts";
 import type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 import { SealGate } from "./seal-gate.ts";
 import { crcOfStored, crcWith, locateExtent, type StoredFile, unitsWithin } from "./stored-units.ts";

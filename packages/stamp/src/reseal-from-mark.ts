@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { overwrittenSource } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
 import { MapError, type SegmentMap, storedExtents, type StreamFormat } from "@bootstamp/segment-map";
-import { markPath } from "./beside-name.ts";
+import { markPath } from "./beside-paths.ts";
 import { checkOwner } from "./check-owner.ts";
 import type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 import { StampError } from "./stamp-error.ts";

@@ -7,11 +7,10 @@ import {
   type ByteSource,
   type Patch,
 } from "@bootstamp/byte-source";
-import { crc32, patchedCrc32 } from "@bootstamp/crc";
+import { crc32, patchedCrc32, crcText } from "@bootstamp/crc";
 import type { BaseIdentity } from "@bootstamp/segment-map";
 import { explainWriteFailure } from "@bootstamp/whole-file";
 import { readFully } from "./read-fully.ts";
-import { crcText } from "./read-back.ts";
 import { StampError } from "./stamp-error.ts";
 
 export interface DeviceRequest {

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Overwrite } from "@bootstamp/byte-source";
 import { crc32 } from "@bootstamp/crc";
-import { journalPath } from "./beside-name.ts";
+import { journalPath } from "./beside-paths.ts";
 import { checkOwner } from "./check-owner.ts";
 import type { InPlaceFile, InPlaceFiles } from "./in-place-files.ts";
 import { type JournalHead, sectorParts } from "./journal.ts";

@@ -1,7 +1,15 @@
 import { overwritesWithin, type ByteSource, type Overwrite, type Patch } from "@bootstamp/byte-source";
 import type { BaseIdentity, SegmentMap, StreamFormat } from "@bootstamp/segment-map";
-import { checkContent, checkSeals, compareBytes, crcAfter, crcText, patchedSegments } from "./read-back.ts";
+import {
+  checkContent,
+  checkSeals,
+  compareBytes,
+  crcAfter,
+  knownCrcText,
+  patchedSegments,
+} from "./read-back.ts";
 import { StampError } from "./stamp-error.ts";
+import { crcText } from "@bootstamp/crc";
 
 export interface VerifyRequest {
   /** Of the artifact; absent if it is a raw image. */
@@ -69,7 +77,7 @@ async function verifyPacked(
     const expected = crcAfter({ ...map, rawCrc32: base.rawCrc32 }, patch);
     if (map.rawCrc32 !== expected) {
       throw otherVariant(
-        `it has CRC-32 ${crcText(map.rawCrc32)} of its raw bytes, expected ${crcText(expected)}`,
+        `it has CRC-32 ${knownCrcText(map.rawCrc32)} of its raw bytes, expected ${knownCrcText(expected)}`,
       );
     }
   }

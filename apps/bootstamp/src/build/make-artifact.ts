@@ -2,13 +2,13 @@ import { lstatSync } from "node:fs";
 import { fingerprintAt, type FileFingerprint, type Patch } from "@bootstamp/byte-source";
 import type { PackedWrite } from "@bootstamp/segment-map";
 import { stampFile, type Stamped } from "@bootstamp/stamp";
-import { type StampBase } from "@bootstamp/stamp-file";
+import type { StampBase } from "@bootstamp/stamp-file";
 import { bmapPathOf } from "./artifact-bmap.ts";
 import { isStillAt } from "./is-still-at.ts";
 import { removeFile } from "./remove-file.ts";
-import { base64OfCrc64, hexOfCrc32, type ArtifactFacts } from "./manifest.ts";
+import { base64OfCrc64, type ArtifactFacts } from "./manifest.ts";
 import type { ArtifactOrder, StampContext } from "./stamp-variants.ts";
-import { patchedCrc32 } from "@bootstamp/crc";
+import { patchedCrc32, crcText } from "@bootstamp/crc";
 import { LedgerShelf } from "./ledger-shelf.ts";
 
 /** What the ledger keeps of an artifact. */
@@ -84,7 +84,7 @@ export function factsOf(
   return {
     length,
     rawLength: stampable.map.rawLength,
-    rawCrc32: hexOfCrc32(rawCrc32 ?? patchedCrc32(base.rawCrc32, base.rawLength, patch)),
+    rawCrc32: crcText(rawCrc32 ?? patchedCrc32(base.rawCrc32, base.rawLength, patch)),
     crc64nvme: base64OfCrc64(packedCrc64nvme),
   };
 }

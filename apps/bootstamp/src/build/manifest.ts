@@ -104,6 +104,12 @@ export function listedFiles(manifest: Pick<Manifest, "artifacts"> & Partial<Mani
   return [...bases, ...artifacts, ...stamps];
 }
 
+/** The names of all files that a manifest has: the listed ones, and bmaps. */
+export function namesIn(manifest: Manifest): string[] {
+  const bmaps = manifest.artifacts.flatMap(({ bmap }) => bmap ?? []);
+  return [...listedFiles(manifest).map(({ file }) => file), ...bmaps];
+}
+
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
@@ -125,8 +131,4 @@ export function base64OfCrc64(crc: bigint): string {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(crc);
   return bytes.toString("base64");
-}
-
-export function hexOfCrc32(crc: number): string {
-  return crc.toString(16).padStart(8, "0");
 }

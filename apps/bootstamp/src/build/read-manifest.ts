@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { BuildError } from "./build-error.ts";
 import {
-  listedFiles,
+  namesIn,
   type ArtifactRecord,
   type Manifest,
   type ShardRecord,
@@ -44,8 +44,7 @@ export function readManifestFile(directory: string): ManifestFile | undefined {
 
 function parseManifest(path: string, value: unknown): Manifest {
   if (!isManifest(value)) throw foreign(path, "it does not have the fields of one");
-  const names = [...listedFiles(value).map(({ file }) => file), ...value.artifacts.map(({ bmap }) => bmap)];
-  const odd = names.find((name) => name !== undefined && !isNameInDirectory(name));
+  const odd = namesIn(value).find((name) => !isNameInDirectory(name));
   if (odd !== undefined) throw foreign(path, `it has the file name ${JSON.stringify(odd)}`);
   return value;
 }

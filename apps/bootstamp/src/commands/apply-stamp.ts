@@ -6,7 +6,6 @@ import { aboutFile } from "../about-file.ts";
 import { checkDevice, isBlockDevice } from "../block-device.ts";
 import { bringInOrder } from "../bring-in-order.ts";
 import { BuildError } from "../build/build-error.ts";
-import { hexOfCrc32 } from "../build/manifest.ts";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
 import { type MadeVariant, makeVariant, spliceFields, spliceLines, streamVariant } from "../make-variant.ts";
 import { openReadable, type ReadableImage } from "../open-readable.ts";
@@ -16,6 +15,7 @@ import { durationText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { tellWay } from "../report/stamping-report.ts";
 import { refuseTerminal, writeToStandardOutput } from "../standard-output.ts";
+import { crcText } from "@bootstamp/crc";
 
 export interface ApplyStampOptions {
   /** The base, of any kind: a path or a URL. What is not stampable comes out raw. */
@@ -62,7 +62,7 @@ export async function applyStamp(
     const { length, rawCrc32 } = made;
     checkResult(stamp, rawCrc32, output ?? path);
     const seconds = (performance.now() - started) / 1000;
-    const crc = rawCrc32 === undefined ? {} : { rawCrc32: hexOfCrc32(rawCrc32) };
+    const crc = rawCrc32 === undefined ? {} : { rawCrc32: crcText(rawCrc32) };
     const event = { event: "stamped", path: output ?? path, name: stamp.name, length, ...crc };
     reporter.tell({ ...event, ...spliceFields(made), seconds }, [
       ...spliceLines(made),
@@ -153,7 +153,7 @@ function checkResult({ result }: Stamp, rawCrc32: number | undefined, path: stri
   if (rawCrc32 === undefined || rawCrc32 === result.rawCrc32) return;
   throw new BuildError(
     "VERIFY_DIFFERS",
-    `${path}: CRC-32 of the raw bytes is ${hexOfCrc32(rawCrc32)}, the stamp says ${hexOfCrc32(result.rawCrc32)}`,
+    `${path}: CRC-32 of the raw bytes is ${crcText(rawCrc32)}, the stamp says ${crcText(result.rawCrc32)}`,
     { path },
   );
 }

@@ -1,9 +1,9 @@
 import { stampIdentity } from "@bootstamp/stamp-file";
-import { hexOfCrc32 } from "../build/manifest.ts";
 import { readStamp } from "../read-stamp.ts";
 import { countText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { printable } from "../report/printable.ts";
+import { crcText } from "@bootstamp/crc";
 
 /** Shows what a stamp is for and what it changes. */
 export async function showStamp(path: string, reporter: Reporter): Promise<void> {
@@ -19,8 +19,8 @@ export async function showStamp(path: string, reporter: Reporter): Promise<void>
   reporter.tell({ event: "stamp", path, name, identity, base, result, artifacts: shown, runs }, [
     `${path}: stamp "${printable(name)}", ${identity}`,
     `  changes   ${sizeText(changed)} in ${countText(runs.length, "place")}`,
-    `  base      ${sizeText(base.rawLength)}, CRC-32 ${hexOfCrc32(base.rawCrc32)}${base.rawSha256 === undefined ? "" : `, SHA-256 ${base.rawSha256}`}`,
-    `  result    CRC-32 ${hexOfCrc32(result.rawCrc32)}${result.rawSha256 === undefined ? "" : `, SHA-256 ${result.rawSha256}`}`,
+    `  base      ${sizeText(base.rawLength)}, CRC-32 ${crcText(base.rawCrc32)}${base.rawSha256 === undefined ? "" : `, SHA-256 ${base.rawSha256}`}`,
+    `  result    CRC-32 ${crcText(result.rawCrc32)}${result.rawSha256 === undefined ? "" : `, SHA-256 ${result.rawSha256}`}`,
     ...artifacts.map(
       ({ format, length, sha256 }) =>
         `  ${`as .${format}`.padEnd(9)} ${sizeText(length)}${sha256 === undefined ? "" : `, SHA-256 ${sha256}`}`,

@@ -3,7 +3,6 @@ import { stampInPlace } from "@bootstamp/stamp";
 import { aboutFile } from "../about-file.ts";
 import { bringInOrder } from "../bring-in-order.ts";
 import { changedFiles } from "../build/changed-files.ts";
-import { hexOfCrc32 } from "../build/manifest.ts";
 import { type MadeVariant, makeVariant, spliceFields, spliceLines, streamVariant } from "../make-variant.ts";
 import { openStampable, type StampableImage } from "../open-image.ts";
 import { durationText, sizeText } from "../report/quantity.ts";
@@ -13,6 +12,7 @@ import { refuseTerminal, writeToStandardOutput } from "../standard-output.ts";
 import { editImage } from "./edit-image.ts";
 import { refuseUrl } from "./in-place.ts";
 import { readEdits, type EditOrigin, type StampEdits } from "./stamp-edits.ts";
+import { crcText } from "@bootstamp/crc";
 
 export interface StampOptions {
   /** The stampable image: a path or a URL. */
@@ -56,7 +56,7 @@ export async function stamp(options: StampOptions, reporter: Reporter, signal: A
         event: "stamped",
         path: output ?? path,
         length,
-        ...(rawCrc32 === undefined ? {} : { rawCrc32: hexOfCrc32(rawCrc32) }),
+        ...(rawCrc32 === undefined ? {} : { rawCrc32: crcText(rawCrc32) }),
         edits: reports,
         ...spliceFields(made),
         seconds,

@@ -1,6 +1,5 @@
 import { aboutFile } from "../about-file.ts";
 import { checkDevice, isBlockDevice } from "../block-device.ts";
-import { hexOfCrc32 } from "../build/manifest.ts";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
 import { contentOf, type ContainerContent } from "../container-content.ts";
 import { openContainer, type Container, type OpenContext } from "../open-container.ts";
@@ -9,6 +8,7 @@ import { makeRawImage, rawChunks, writeRawOnto } from "../raw-image.ts";
 import { durationText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { refuseTerminal, writeToStandardOutput } from "../standard-output.ts";
+import { crcText } from "@bootstamp/crc";
 
 export interface UnpackOptions {
   /** An image of any kind: a path or a URL. */
@@ -46,7 +46,7 @@ export async function unpack(options: UnpackOptions, reporter: Reporter, signal:
     const write = ontoDevice ? writeRawOnto : makeRawImage;
     const { rawCrc32, rawLength: length } = await aboutFile(name, async () => await write(request, output));
     const seconds = (performance.now() - started) / 1000;
-    reporter.tell({ event: "unpacked", path: output, length, rawCrc32: hexOfCrc32(rawCrc32), seconds }, [
+    reporter.tell({ event: "unpacked", path: output, length, rawCrc32: crcText(rawCrc32), seconds }, [
       `unpacked  ${output}, ${sizeText(length)}, in ${durationText(seconds)}`,
     ]);
   } finally {

@@ -6,11 +6,11 @@ import type { ByteSource } from "@bootstamp/byte-source";
 import type { Stamp, StampArtifact } from "@bootstamp/stamp-file";
 import { aboutFile } from "../about-file.ts";
 import { BuildError } from "../build/build-error.ts";
-import { hexOfCrc32 } from "../build/manifest.ts";
 import { openReadable, type ReadableImage } from "../open-readable.ts";
 import { readStamp } from "../read-stamp.ts";
 import { printable } from "../report/printable.ts";
 import type { Reporter } from "../report/reporter.ts";
+import { crcText } from "@bootstamp/crc";
 
 export interface VerifyStampOptions {
   /** An artifact of any kind: a path or a URL. */
@@ -42,7 +42,7 @@ export async function verifyStamp(
     reporter.tell(
       { event: "verified", path: name, ...facts, ...(whole === undefined ? {} : { by: whole }) },
       [
-        `ok      ${name}: base ${hexOfCrc32(stamp.base.rawCrc32)} with stamp "${printable(stamp.name)}"; ${read}`,
+        `ok      ${name}: base ${crcText(stamp.base.rawCrc32)} with stamp "${printable(stamp.name)}"; ${read}`,
       ],
     );
   } finally {
@@ -118,7 +118,7 @@ function compareSha256(what: string, got: string, expected: string): string {
 }
 
 function compareCrc(got: number, expected: number): string {
-  compare("CRC-32 of the image", hexOfCrc32(got), hexOfCrc32(expected));
+  compare("CRC-32 of the image", crcText(got), crcText(expected));
   return "CRC-32 of the image";
 }
 

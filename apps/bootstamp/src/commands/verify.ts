@@ -8,7 +8,7 @@ import { openDigester, type Digester } from "@bootstamp/stamp";
 import { recognisesStamp } from "@bootstamp/stamp-file";
 import { aboutFile } from "../about-file.ts";
 import { BuildError } from "../build/build-error.ts";
-import { hexOfCrc32, listedFiles, type ArtifactRecord, type ListedFile } from "../build/manifest.ts";
+import { listedFiles, type ArtifactRecord, type ListedFile } from "../build/manifest.ts";
 import { readManifest } from "../build/read-manifest.ts";
 import { isUrl, openContainer, type Container } from "../open-container.ts";
 import { contentOf, type ContainerContent } from "../container-content.ts";
@@ -16,6 +16,7 @@ import { readStamp } from "../read-stamp.ts";
 import { printable } from "../report/printable.ts";
 import { countText, sizeText } from "../report/quantity.ts";
 import type { Reporter } from "../report/reporter.ts";
+import { crcText } from "@bootstamp/crc";
 
 export interface VerifyOptions {
   /** Compressed images, paths or URLs, stamps, or output directories with a manifest. */
@@ -107,7 +108,7 @@ async function verifyFile(
     const { rawLength, rawCrc32 } = await aboutFile(name, async () => {
       return await checkAll(container, await contentOf(file, "outline"), onProgress, signal);
     });
-    const crc = hexOfCrc32(rawCrc32);
+    const crc = crcText(rawCrc32);
     const record = file instanceof FileSource ? recordOf(name) : undefined;
     if (record?.rawCrc32 !== undefined) compare(name, "CRC-32 of the raw bytes", crc, record.rawCrc32);
     if (record !== undefined && file instanceof FileSource)
@@ -165,7 +166,7 @@ async function verifyStampFile(
     const against = record === undefined ? "its own checksum" : "its own checksum and the manifest";
     const about = { name, base, manifest: record !== undefined };
     reporter.tell({ event: "verified", path, ...about }, [
-      `ok      ${path}: stamp "${printable(name)}" for base ${hexOfCrc32(base.rawCrc32)}, by ${against}`,
+      `ok      ${path}: stamp "${printable(name)}" for base ${crcText(base.rawCrc32)}, by ${against}`,
     ]);
   } finally {
     file.close();

@@ -14,12 +14,13 @@ import {
 import { aboutFile } from "../../about-file.ts";
 import type { BaseImage } from "../../build/base-image.ts";
 import { identityOf } from "../../build/identity.ts";
-import { base64OfCrc64, hexOfCrc32, type ArtifactRecord } from "../../build/manifest.ts";
+import { base64OfCrc64, type ArtifactRecord } from "../../build/manifest.ts";
 import type { PatchStore } from "../../build/patch-store.ts";
 import { placedFault } from "../../build/placed-fault.ts";
 import { placeOf } from "../../build/render-patches.ts";
 import type { ServerBase } from "./bases-on-server.ts";
 import type { PublishSite } from "./publish-site.ts";
+import { crcText } from "@bootstamp/crc";
 
 export interface ComposeOptions {
   readonly spec: Spec;
@@ -122,7 +123,7 @@ async function composeArtifact(
       format: format.name,
       length: map.packedLength,
       rawLength: map.rawLength,
-      ...(rawCrc32 === undefined ? {} : { rawCrc32: hexOfCrc32(rawCrc32) }),
+      ...(rawCrc32 === undefined ? {} : { rawCrc32: crcText(rawCrc32) }),
       ...(crc64nvme === undefined ? {} : { crc64nvme: base64OfCrc64(crc64nvme) }),
     },
   };

@@ -11,6 +11,7 @@ import { BuildError } from "../../build/build-error.ts";
 import {
   checksumsText,
   listedFiles,
+  namesIn,
   type ArtifactRecord,
   type Manifest,
   type StampableRecord,
@@ -37,16 +38,11 @@ export function readWholeManifest(directory: string): ManifestFile {
 
 /** Where the directory came from elsewhere, a link could lead to a secret of this machine. */
 function refuseLinks(directory: string, manifest: Manifest): void {
-  const names = [
-    ...listedFiles(manifest).map(({ file }) => file),
-    ...manifest.artifacts.map(({ bmap }) => bmap),
-  ];
-  for (const name of names) {
-    const path = name === undefined ? undefined : join(directory, name);
-    if (path === undefined || lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue;
-    throw new BuildError("VERIFY_MANIFEST", `${path} is a link: what a manifest lists is in its directory`, {
-      path,
-    });
+  for (const name of namesIn(manifest)) {
+    const path = join(directory, name);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue;
+    const message = `${path} is a link: what a manifest lists is in its directory`;
+    throw new BuildError("VERIFY_MANIFEST", message, { path });
   }
 }
 

@@ -16,9 +16,3 @@ export async function readFully(
   }
   return target;
 }
-
-export async function writeFully(handle: FileHandle, offset: number, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    done += (await handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
-  }
-}
