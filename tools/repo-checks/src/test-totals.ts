@@ -1,13 +1,20 @@
-// Sums up the JSON reports that vitest wrote for the projects, and ends with "N passed, N failed, N skipped".
+// Sums up the JSON reports that vitest wrote for the projects: tells once more what failed, as the runs of many
+// projects go on long after it, and ends with "N passed, N failed, N skipped".
 // Fails where a test failed, where a test file could not even be read, and where nothing ran.
 import { globSync, readFileSync } from "node:fs";
+
+interface Test {
+  status: string;
+  fullName: string;
+  failureMessages: string[];
+}
 
 interface Report {
   numPassedTests: number;
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: { name: string; status: string; message: string; assertionResults: { status: string }[] }[];
+  testResults: { name: string; status: string; message: string; assertionResults: Test[] }[];
 }
 
 const root = process.argv[2] ?? ".";
@@ -29,6 +36,11 @@ const passed = sum((report) => report.numPassedTests);
 const failed = sum((report) => report.numFailedTests) + brokenFiles.length;
 const skipped = sum((report) => report.numPendingTests + report.numTodoTests);
 
+for (const { name, assertionResults } of reports.flatMap((report) => report.testResults)) {
+  for (const { status, fullName, failureMessages } of assertionResults) {
+    if (status === "failed") console.log(`${name} failed: ${fullName}\n${failureMessages.join("\n")}\n`);
+  }
+}
 for (const { name, message } of brokenFiles) console.log(`${name} could not be run: ${message}`);
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

@@ -32,9 +32,22 @@ test("sums up all projects, at the root and in folders", () => {
   expect(totals()).toEqual({ status: 0, lines: ["7 passed, 0 failed, 3 skipped"] });
 });
 
-test("fails where a test failed", () => {
-  report("packages/a", [3, 2, 0]);
-  expect(totals()).toEqual({ status: 1, lines: ["3 passed, 2 failed, 0 skipped"] });
+test("fails where a test failed, and tells which and why", () => {
+  const assertionResults = [
+    { status: "passed", fullName: "mends", failureMessages: [] },
+    { status: "failed", fullName: "reads", failureMessages: ["expected 1 to be 2\n    at x.test.ts:3:1"] },
+  ];
+  report("packages/a", [3, 1, 0], [{ name: "x.test.ts", status: "failed", message: "", assertionResults }]);
+  expect(totals()).toEqual({
+    status: 1,
+    lines: [
+      "x.test.ts failed: reads",
+      "expected 1 to be 2",
+      "    at x.test.ts:3:1",
+      "",
+      "3 passed, 1 failed, 0 skipped",
+    ],
+  });
 });
 
 test("counts a file that could not be run as a failure", () => {
