@@ -1,7 +1,7 @@
 // What Linux tells of a block device: Documentation/ABI/stable/sysfs-block of the kernel.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { BuildError } from "./build/build-error.ts";
+import { ProgramError } from "./program-error.ts";
 import { sizeText } from "./report/quantity.ts";
 
 interface BlockDevice {
@@ -23,17 +23,17 @@ export function isBlockDevice(path: string): boolean {
 /**
  * Refuses a device that is not the one meant, or that an image of `length` bytes must not be written onto.
  * @param meant a text that the device's own names have in them, or its length in bytes.
- * @throws BuildError `USAGE_DEVICE`, `DEVICE_UNFIT`.
+ * @throws ProgramError `USAGE_DEVICE`, `DEVICE_UNFIT`.
  */
 export function checkDevice(path: string, meant: string | undefined, length: number): void {
   const device = readDevice(path);
   const facts = [`${device.length} bytes (${sizeText(device.length)})`, ...device.names].join(", ");
   if (meant === undefined || !isMeant(device, meant)) {
     const said = meant === undefined ? "--device has to say which one is meant" : `it is not "${meant}"`;
-    throw new BuildError("USAGE_DEVICE", `${path} is a device, ${facts}: ${said}`, { path });
+    throw new ProgramError("USAGE_DEVICE", `${path} is a device, ${facts}: ${said}`, { path });
   }
-  const unfit = (why: string): BuildError =>
-    new BuildError("DEVICE_UNFIT", `cannot write onto ${path}, ${facts}: ${why}`, { path });
+  const unfit = (why: string): ProgramError =>
+    new ProgramError("DEVICE_UNFIT", `cannot write onto ${path}, ${facts}: ${why}`, { path });
   if (device.readOnly) throw unfit("it is read-only");
   if (device.uses.length > 0) throw unfit(`it is in use: ${device.uses.join(", ")}`);
   if (device.length < length) throw unfit(`the image has ${length} bytes`);
@@ -47,7 +47,7 @@ function readDevice(path: string): BlockDevice {
   const number = deviceNumber(statSync(path).rdev);
   const folder = `/sys/dev/block/${number}`;
   if (!existsSync(folder)) {
-    throw new BuildError(
+    throw new ProgramError(
       "DEVICE_UNFIT",
       `${path}: this system does not tell what device that is; unpack to - and write it with another program`,
       { path },

@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import type { Command } from "commander";
 import type { EncodeChoice } from "@bootstamp/segment-map";
 import type { StampsChoice } from "@bootstamp/variants";
-import { BuildError } from "./build/build-error.ts";
+import { ProgramError } from "./program-error.ts";
 import { parseShard } from "./build/parse-shard.ts";
 import type { Selection } from "./build/selection.ts";
 import {
@@ -62,7 +62,7 @@ function selectionOf(
   environment: ProgramContext["environment"],
 ): Selection | undefined {
   if (shard !== undefined && variant !== undefined)
-    throw new BuildError("USAGE_ARGUMENT", "--shard and --variant do not go together");
+    throw new ProgramError("USAGE_ARGUMENT", "--shard and --variant do not go together");
   if (shard !== undefined) return { shard: parseShard(shard, environment) };
   return variant === undefined ? undefined : { variants: variant };
 }
@@ -107,7 +107,7 @@ async function runPrepare(
     return await prepare(options, reporter, signal);
   }
   if (!isSpecName(input) || Object.keys({ ...compression, ...imageOptions(image) }).length > 0)
-    throw new BuildError("USAGE_ARGUMENT", `into a directory, ${output}, a spec is prepared, as it says`);
+    throw new ProgramError("USAGE_ARGUMENT", `into a directory, ${output}, a spec is prepared, as it says`);
   const { prepareBases } = await import("./commands/prepare-bases.ts");
   await prepareBases({ specPath: input, directory: output, ...clock }, reporter, signal);
 }

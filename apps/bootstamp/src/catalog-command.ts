@@ -1,6 +1,6 @@
 // The command that tells flashers what there is.
 import { Option, type Command } from "commander";
-import { BuildError } from "./build/build-error.ts";
+import { ProgramError } from "./program-error.ts";
 import type { CatalogOptions } from "./commands/catalog/catalog.ts";
 import { clockOf, listOption } from "./flags.ts";
 import type { ProgramContext } from "./program-context.ts";
@@ -74,6 +74,6 @@ function coreosKind(flags: CatalogFlags, clock: number | undefined): CatalogOpti
 const undated = "a catalogue has a date: set SOURCE_DATE_EPOCH, such as to $(date +%s)";
 
 function needed<Value>(value: Value | undefined, message: string): Value {
-  if (value === undefined) throw new BuildError("USAGE_ARGUMENT", message);
+  if (value === undefined) throw new ProgramError("USAGE_ARGUMENT", message);
   return value;
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { regionRoles, type RegionChoice, type RegionRole } from "@bootstamp/layout";
-import { BuildError } from "./build/build-error.ts";
+import { ProgramError } from "./program-error.ts";
 import type { EditOrigin, WordedEdit } from "./commands/stamp-edits.ts";
 
 /** How the help describes an image that is only read. */
@@ -78,7 +78,7 @@ export interface EditFlags extends Pick<ImageFlags, "region"> {
   readonly fill?: readonly string[];
 }
 
-/** @throws BuildError `USAGE_ARGUMENT` unless it is either a variant of a spec or some edits. */
+/** @throws ProgramError `USAGE_ARGUMENT` unless it is either a variant of a spec or some edits. */
 export function originOf(flags: EditFlags): EditOrigin {
   const { spec, variant, region, edit = [], write = [], fill = [] } = flags;
   const edits = [
@@ -127,6 +127,6 @@ export function clockOf(environment: Readonly<Record<string, string | undefined>
   return { clock: Number(text) };
 }
 
-function usage(message: string): BuildError {
-  return new BuildError("USAGE_ARGUMENT", message);
+function usage(message: string): ProgramError {
+  return new ProgramError("USAGE_ARGUMENT", message);
 }

@@ -1,4 +1,4 @@
-export { BuildError, buildErrorCodes, type BuildErrorCode } from "./build/build-error.ts";
+export { ProgramError, programErrorCodes, type ProgramErrorCode } from "./program-error.ts";
 export { build, type BuildOptions } from "./build/build.ts";
 export type { ArtifactRecord, Manifest, StampableRecord } from "./build/manifest.ts";
 export { runCommandLine, type Surroundings } from "./command-line.ts";

@@ -4,7 +4,7 @@ import { parseByteLength } from "@bootstamp/declaration";
 import type { RelayoutChoices, Shrink } from "@bootstamp/disk-image";
 import type { RegionChoice } from "@bootstamp/layout";
 import { InvalidArgumentError, Option } from "commander";
-import { BuildError } from "./build/build-error.ts";
+import { ProgramError } from "./program-error.ts";
 import { clockOf, imageOptions, parseRegion, sectorOption, type ImageFlags } from "./flags.ts";
 import type { ProgramContext } from "./program-context.ts";
 
@@ -60,10 +60,10 @@ async function runLayout(
   const { reporter, signal, environment } = context;
   const { from, relayout: image, output } = flags;
   if ([layout, from, image].filter((one) => one !== undefined).length !== 1)
-    throw new BuildError("USAGE_ARGUMENT", "layout takes one of a layout, --from and --relayout");
+    throw new ProgramError("USAGE_ARGUMENT", "layout takes one of a layout, --from and --relayout");
   const target = output === undefined ? {} : { output };
   if (output === "-" && from === undefined && flags.yaml !== true)
-    throw new BuildError(
+    throw new ProgramError(
       "USAGE_ARGUMENT",
       "an image cannot go to standard output: it is sparse; name a file",
     );
@@ -82,7 +82,8 @@ async function runLayout(
     const { writeImportedLayout } = await import("./commands/layout/write-layout.ts");
     return await writeImportedLayout({ input, ...target, ...architecture }, reporter);
   }
-  if (output === undefined) throw new BuildError("USAGE_ARGUMENT", "layout needs -o with the image to make");
+  if (output === undefined)
+    throw new ProgramError("USAGE_ARGUMENT", "layout needs -o with the image to make");
   const { writeImage } = await import("./commands/layout/write-image.ts");
   const bootCode = flags.bootCode === undefined ? {} : { bootCode: flags.bootCode };
   await writeImage(
@@ -95,7 +96,7 @@ async function runLayout(
 function choicesOf(flags: LayoutFlags, clock: { clock?: number }): RelayoutChoices {
   const { partition = { role: "boot" }, last, shrink, size, remakeFat, ignoreBootLoaders } = flags;
   if (last === undefined && shrink === undefined)
-    throw new BuildError("USAGE_ARGUMENT", "--relayout takes --last, --shrink, or both");
+    throw new ProgramError("USAGE_ARGUMENT", "--relayout takes --last, --shrink, or both");
   return {
     partition,
     ...(last === undefined ? {} : { last }),

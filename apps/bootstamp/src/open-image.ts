@@ -8,7 +8,7 @@ import {
   type PartitionTable,
   type RegionChoice,
 } from "@bootstamp/layout";
-import { BuildError } from "./build/build-error.ts";
+import { ProgramError } from "./program-error.ts";
 import { contentOf, type PackedImage } from "./container-content.ts";
 import { formats } from "./formats.ts";
 import { openContainer, type OpenContext } from "./open-container.ts";
@@ -21,7 +21,7 @@ export interface StampableImage extends ReadableImage {
 
 /**
  * Opens a file, or what a URL leads to, that has to be a stampable image. The caller closes it.
- * @throws BuildError `USAGE_NOT_AN_IMAGE` for one that is not compressed in a format of ours; MapError.
+ * @throws ProgramError `USAGE_NOT_AN_IMAGE` for one that is not compressed in a format of ours; MapError.
  */
 export async function openStampable(reference: string, context: OpenContext): Promise<StampableImage> {
   const container = await openContainer(reference, context);
@@ -35,9 +35,9 @@ export async function openStampable(reference: string, context: OpenContext): Pr
   });
 }
 
-function notStampable(name: string): BuildError {
+function notStampable(name: string): ProgramError {
   const known = formats.map(({ extension }) => extension).join(", ");
-  return new BuildError("USAGE_NOT_AN_IMAGE", `${name} is not a stampable image: it is no ${known} file`, {
+  return new ProgramError("USAGE_NOT_AN_IMAGE", `${name} is not a stampable image: it is no ${known} file`, {
     path: name,
   });
 }

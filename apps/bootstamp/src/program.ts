@@ -1,6 +1,6 @@
 // Each command loads its code when it is run: what a build needs takes ten times as long to load as `--help` to show.
 import { Command, Option } from "commander";
-import { BuildError } from "./build/build-error.ts";
+import { ProgramError } from "./program-error.ts";
 import { addBuild, addPrepare } from "./build-commands.ts";
 import { addCatalog } from "./catalog-command.ts";
 import { addCollect, addMatrix } from "./fan-out-commands.ts";
@@ -74,12 +74,12 @@ function addPlan(root: Command, { environment, reporter, signal }: ProgramContex
     .action(async (input: string, { base, ...flags }: ImageFlags & { readonly base?: string }) => {
       const options = imageOptions(flags);
       if (!isSpecName(input)) {
-        if (base !== undefined) throw new BuildError("USAGE_ARGUMENT", "--base goes with a spec");
+        if (base !== undefined) throw new ProgramError("USAGE_ARGUMENT", "--base goes with a spec");
         const { judge } = await import("./commands/judge.ts");
         return await judge({ image: input, ...options }, reporter, signal);
       }
       if (Object.keys(options).length > 0)
-        throw new BuildError(
+        throw new ProgramError(
           "USAGE_ARGUMENT",
           `--region and --sector-size are for an image: ${input} says its own`,
         );

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { BuildError } from "./build/build-error.ts";
+import { ProgramError } from "./program-error.ts";
 
 /**
- * A small file's bytes. @throws BuildError `USAGE_ARGUMENT` for one that cannot be read or has more than `most`, and for
+ * A small file's bytes. @throws ProgramError `USAGE_ARGUMENT` for one that cannot be read or has more than `most`, and for
  * what is no regular file: a FIFO or a device might block, or never end.
  */
 export function readFileBytes(path: string, most: number): Uint8Array {
@@ -22,10 +22,10 @@ export function readFileBytes(path: string, most: number): Uint8Array {
 function readSmall(path: string, descriptor: number, most: number): Uint8Array {
   const stats = fstatSync(descriptor);
   if (!stats.isFile())
-    throw new BuildError("USAGE_ARGUMENT", `cannot read ${path}: it is no regular file`, { path });
+    throw new ProgramError("USAGE_ARGUMENT", `cannot read ${path}: it is no regular file`, { path });
   if (stats.size <= most) return new Uint8Array(readFileSync(descriptor));
   const message = `${path} has ${stats.size} bytes, ${most} at most are expected`;
-  throw new BuildError("USAGE_ARGUMENT", message, { path });
+  throw new ProgramError("USAGE_ARGUMENT", message, { path });
 }
 
 /** What a failure to read a small file comes to: a system error in words, anything else as it is. */
@@ -37,5 +37,5 @@ function explained(path: string, error: unknown): unknown {
       : error.code === "EACCES"
         ? "this user may not read it"
         : error.message;
-  return new BuildError("USAGE_ARGUMENT", `cannot read ${path}: ${why}`, { path }, { cause: error });
+  return new ProgramError("USAGE_ARGUMENT", `cannot read ${path}: ${why}`, { path }, { cause: error });
 }

@@ -3,7 +3,7 @@ import type { ReadableImage } from "./open-readable.ts";
 import { readFileBytes } from "./read-file-bytes.ts";
 import { aboutFile } from "./about-file.ts";
 
-/** Reads a stamp. @throws StampFileError; BuildError `USAGE_ARGUMENT` for a file that cannot be read. */
+/** Reads a stamp. @throws StampFileError; ProgramError `USAGE_ARGUMENT` for a file that cannot be read. */
 export async function readStamp(path: string): Promise<Stamp> {
   const bytes = readFileBytes(path, maxStampFileLength);
   return await aboutFile(path, async () => decodeStamp(bytes));

@@ -1,7 +1,7 @@
 // Commands that only read images. Each loads its code when it is run.
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { RegionChoice } from "@bootstamp/layout";
-import { BuildError } from "./build/build-error.ts";
+import { ProgramError } from "./program-error.ts";
 import {
   imageArgument,
   imageOptions,
@@ -27,11 +27,12 @@ export function addVerify(root: Command, { reporter, signal }: ProgramContext): 
     .action(async (paths: string[], { stamp, full = false }: VerifyFlags) => {
       const [artifact = "", ...others] = paths;
       if (stamp === undefined) {
-        if (full) throw new BuildError("USAGE_ARGUMENT", "--full goes with --stamp: without it, all is read");
+        if (full)
+          throw new ProgramError("USAGE_ARGUMENT", "--full goes with --stamp: without it, all is read");
         const { verify } = await import("./commands/verify.ts");
         return await verify({ paths }, reporter, signal);
       }
-      if (others.length > 0) throw new BuildError("USAGE_ARGUMENT", "--stamp takes one artifact");
+      if (others.length > 0) throw new ProgramError("USAGE_ARGUMENT", "--stamp takes one artifact");
       const { verifyStamp } = await import("./commands/verify-stamp.ts");
       await verifyStamp({ artifact, stamp, full }, reporter, signal);
     });
@@ -80,7 +81,7 @@ export function addCat(root: Command, { reporter, signal, json }: ProgramContext
     .option("--range <offset:length>", "bytes of the image, such as 1048576:512", parseRange)
     .addOption(sectorOption())
     .action(async (image: string, { file, partition, range, ...flags }: CatFlags) => {
-      if (json) throw new BuildError("USAGE_ARGUMENT", "--json and cat both want standard output");
+      if (json) throw new ProgramError("USAGE_ARGUMENT", "--json and cat both want standard output");
       const asked = [
         ...(file === undefined ? [] : [{ file }]),
         ...(partition === undefined ? [] : [{ partition }]),
@@ -88,7 +89,7 @@ export function addCat(root: Command, { reporter, signal, json }: ProgramContext
       ];
       const [part, second] = asked;
       if (part === undefined || second !== undefined)
-        throw new BuildError("USAGE_ARGUMENT", "cat takes one of --file, --partition and --range");
+        throw new ProgramError("USAGE_ARGUMENT", "cat takes one of --file, --partition and --range");
       const { cat } = await import("./commands/cat.ts");
       await cat({ image, part, ...imageOptions(flags) }, reporter, signal);
     });
@@ -125,7 +126,7 @@ export function addUnpack(root: Command, { reporter, signal, json }: ProgramCont
     .option("--device <text>", "to write onto a device: its model, serial number, or length in bytes")
     .action(async (image: string, flags: UnpackFlags) => {
       if (json && flags.output === "-")
-        throw new BuildError("USAGE_ARGUMENT", "--json and -o - both want standard output");
+        throw new ProgramError("USAGE_ARGUMENT", "--json and -o - both want standard output");
       const { unpack } = await import("./commands/unpack.ts");
       await unpack({ image, ...flags }, reporter, signal);
     });

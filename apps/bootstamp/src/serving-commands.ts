@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Option, type Command } from "commander";
 import type { RegionChoice } from "@bootstamp/layout";
 import type { NbdListener, NbdTls } from "@bootstamp/nbd";
-import { BuildError } from "./build/build-error.ts";
+import { ProgramError } from "./program-error.ts";
 import {
   imageArgument,
   imageOptions,
@@ -45,7 +45,7 @@ export function addNbd(root: Command, { reporter, signal }: ProgramContext): voi
     .addOption(sectorOption())
     .action(async (image: string, flags: NbdFlags) => {
       if (flags.writable !== undefined && flags.cow !== undefined)
-        throw new BuildError(
+        throw new ProgramError(
           "USAGE_ARGUMENT",
           "--writable writes into the image, --cow keeps it: one of them",
         );
@@ -73,7 +73,7 @@ function writableOption(): Option {
 function listenerOf({ unix, port, bind, run }: NbdFlags): NbdListener {
   if (unix !== undefined) {
     if (port === undefined && bind === undefined) return { kind: "unix", path: unix };
-    throw new BuildError("USAGE_ARGUMENT", "--unix goes without --port and --bind");
+    throw new ProgramError("USAGE_ARGUMENT", "--unix goes without --port and --bind");
   }
   if (run !== undefined && port === undefined && bind === undefined) return { kind: "private" };
   return {
@@ -86,10 +86,10 @@ function listenerOf({ unix, port, bind, run }: NbdFlags): NbdListener {
 async function tlsOf({ tls: mode, tlsCertificates, tlsPsk }: NbdFlags): Promise<NbdTls | undefined> {
   if (tlsCertificates === undefined && tlsPsk === undefined) {
     if (mode === undefined) return undefined;
-    throw new BuildError("USAGE_ARGUMENT", "--tls takes --tls-certificates or --tls-psk");
+    throw new ProgramError("USAGE_ARGUMENT", "--tls takes --tls-certificates or --tls-psk");
   }
   if (tlsCertificates !== undefined && tlsPsk !== undefined)
-    throw new BuildError("USAGE_ARGUMENT", "--tls-certificates goes without --tls-psk");
+    throw new ProgramError("USAGE_ARGUMENT", "--tls-certificates goes without --tls-psk");
   const required = mode ?? "required";
   if (tlsPsk !== undefined) {
     const { parsePreSharedKeys } = await import("@bootstamp/nbd");

@@ -1,6 +1,6 @@
 // Commands that make one variant, and stamps of variants.
 import type { Command } from "commander";
-import { BuildError } from "./build/build-error.ts";
+import { ProgramError } from "./program-error.ts";
 import {
   clockOf,
   imageArgument,
@@ -72,7 +72,7 @@ async function runStamp(
   const target = { dryRun, ...(output === undefined ? {} : { output }) };
   if (stampPath !== undefined) {
     if (Object.keys(edits).length > 0)
-      throw new BuildError("USAGE_ARGUMENT", "a stamp has its own edits: it goes without others");
+      throw new ProgramError("USAGE_ARGUMENT", "a stamp has its own edits: it goes without others");
     const { applyStamp } = await import("./commands/apply-stamp.ts");
     const named = device === undefined ? {} : { device };
     return await applyStamp({ base, stamp: stampPath, ...target, ...named }, reporter, signal);
@@ -89,13 +89,16 @@ function checkTarget(
   { json }: ProgramContext,
 ): void {
   if ((output === undefined) === (inPlace !== true))
-    throw new BuildError("USAGE_ARGUMENT", "stamp takes one of -o with the artifact to make, and --in-place");
+    throw new ProgramError(
+      "USAGE_ARGUMENT",
+      "stamp takes one of -o with the artifact to make, and --in-place",
+    );
   if (json && output === "-")
-    throw new BuildError("USAGE_ARGUMENT", "--json and -o - both want standard output");
+    throw new ProgramError("USAGE_ARGUMENT", "--json and -o - both want standard output");
 }
 
 function needed(word: string | undefined, message: string): string {
-  if (word === undefined) throw new BuildError("USAGE_ARGUMENT", message);
+  if (word === undefined) throw new ProgramError("USAGE_ARGUMENT", message);
   return word;
 }
 

@@ -1,14 +1,14 @@
-import { BuildError } from "./build/build-error.ts";
+import { ProgramError } from "./program-error.ts";
 
-/** Refuses to show compressed bytes to a person. @throws BuildError `USAGE_ARGUMENT`. */
+/** Refuses to show compressed bytes to a person. @throws ProgramError `USAGE_ARGUMENT`. */
 export function refuseTerminal(): void {
   if (!process.stdout.isTTY) return;
-  throw new BuildError("USAGE_ARGUMENT", "standard output is a terminal: name a file, or redirect it");
+  throw new ProgramError("USAGE_ARGUMENT", "standard output is a terminal: name a file, or redirect it");
 }
 
 /**
  * Writes bytes to standard output, no faster than they are taken, and returns when all are.
- * @throws BuildError `OUTPUT_CLOSED` if the reader leaves before that; the signal's reason.
+ * @throws ProgramError `OUTPUT_CLOSED` if the reader leaves before that; the signal's reason.
  */
 export async function writeToStandardOutput(
   chunks: AsyncIterable<Uint8Array>,
@@ -23,7 +23,7 @@ export async function writeToStandardOutput(
   }
 }
 
-function closed(cause: Error): BuildError {
+function closed(cause: Error): ProgramError {
   const why = "code" in cause && cause.code === "EPIPE" ? "its reader has gone" : cause.message;
-  return new BuildError("OUTPUT_CLOSED", `cannot write to standard output: ${why}`, {}, { cause });
+  return new ProgramError("OUTPUT_CLOSED", `cannot write to standard output: ${why}`, {}, { cause });
 }

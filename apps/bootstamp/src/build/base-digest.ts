@@ -1,6 +1,6 @@
 import { sameFingerprint, type FileFingerprint, type FileSource } from "@bootstamp/byte-source";
 import type { Digester } from "@bootstamp/stamp";
-import { BuildError } from "./build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import type { Ledger } from "./ledger.ts";
 import { LedgerShelf } from "./ledger-shelf.ts";
 
@@ -24,7 +24,7 @@ export interface BaseDigestRequest {
 
 /**
  * The base's SHA-256: from the ledger, if there is one, while the file is as it was, else by reading it all.
- * @throws BuildError `BUILD_BASE_DIGEST` if it is not what was expected.
+ * @throws ProgramError `BUILD_BASE_DIGEST` if it is not what was expected.
  */
 export async function baseDigest(
   { file, name, expected, onProgress, signal }: BaseDigestRequest,
@@ -37,7 +37,7 @@ export async function baseDigest(
   if (fresh && ledger !== undefined)
     baseDigestShelf.set(ledger, file.path, { fingerprint: file.fingerprint, sha256 });
   if (expected !== undefined && expected !== sha256) {
-    throw new BuildError(
+    throw new ProgramError(
       "BUILD_BASE_DIGEST",
       `the raw image of ${name} has SHA-256 ${sha256}, expected ${expected}`,
       {

@@ -54,7 +54,7 @@ interface Site extends Job<WorkingBase> {
  * manifest.json. An artifact has the same bytes whatever else is selected.
  *
  * A second run over the same inputs does nothing; after a kill the next run goes on where the last one was.
- * @throws SpecError, LayoutError, BootfsError, MapError, SourceError, WholeFileError, StampError, BuildError.
+ * @throws SpecError, LayoutError, BootfsError, MapError, SourceError, WholeFileError, StampError, ProgramError.
  */
 export async function build(options: BuildOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
   const started = performance.now();

@@ -1,4 +1,4 @@
-import { BuildError } from "./build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import { shardNamed, type Shard } from "./shard.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -30,7 +30,7 @@ const systems: readonly JobVariables[] = [
 /**
  * Reads what `--shard` takes: `2/5`; `auto`, which the system that runs the job knows; `auto/5` where it only knows
  * the index. The environment is looked at for `auto` alone, so that nothing is left out because of a stray variable.
- * @throws BuildError `USAGE_ARGUMENT`.
+ * @throws ProgramError `USAGE_ARGUMENT`.
  */
 export function parseShard(word: string, environment: Environment): Shard {
   const [index = "", count, ...more] = word.split("/");
@@ -75,6 +75,6 @@ function quoted(word: string): string {
   return JSON.stringify(word);
 }
 
-function usage(message: string): BuildError {
-  return new BuildError("USAGE_ARGUMENT", message);
+function usage(message: string): ProgramError {
+  return new ProgramError("USAGE_ARGUMENT", message);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { BuildError } from "./build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import { checksumsText, listedFiles, manifestText, type Manifest } from "./manifest.ts";
 import { manifestName, readManifest } from "./read-manifest.ts";
 import { removeFile } from "./remove-file.ts";
@@ -16,7 +16,7 @@ export const checksumsName = "SHA256SUMS";
 export interface PublishedRecords {
   /** What an earlier build made, if it came to its end. */
   readonly earlier: Manifest | undefined;
-  /** @throws BuildError `BUILD_LOCKED` if another build has the directory by now, and these are its records. */
+  /** @throws ProgramError `BUILD_LOCKED` if another build has the directory by now, and these are its records. */
   withdraw(): void;
   /** Writes what differs from what is there. Returns whether anything did. @throws as {@link withdraw}. */
   publish(manifest: Manifest): Promise<boolean>;
@@ -24,7 +24,7 @@ export interface PublishedRecords {
 
 /**
  * Looks at the records of a workshop's output directory.
- * @throws BuildError `BUILD_FOREIGN_FILE`: in a directory that is used for other things too, their files would be lost.
+ * @throws ProgramError `BUILD_FOREIGN_FILE`: in a directory that is used for other things too, their files would be lost.
  */
 export function openRecords(workshop: Workshop): PublishedRecords {
   const { outputDirectory: directory, ledger } = workshop;
@@ -56,12 +56,12 @@ function readOwnManifest(directory: string): Manifest | undefined {
   try {
     return readManifest(directory);
   } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
+    if (!(error instanceof ProgramError)) throw error;
     throw foreign(join(directory, manifestName), error);
   }
 }
 
-function foreign(path: string, cause?: Error): BuildError {
+function foreign(path: string, cause?: Error): ProgramError {
   const message = `${path} was not made by bootstamp, and a build would replace it`;
-  return new BuildError("BUILD_FOREIGN_FILE", message, { path }, { cause });
+  return new ProgramError("BUILD_FOREIGN_FILE", message, { path }, { cause });
 }

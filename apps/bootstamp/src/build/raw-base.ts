@@ -50,7 +50,7 @@ export async function openWorkingBase(
 
 /**
  * Finds the raw image of what a path or a URL leads to: itself where it is a raw file, else unpacked for the keeper.
- * @throws BuildError `BUILD_OUTPUT_IS_INPUT` if one of `outputs` is the image; as {@link openContainer} and
+ * @throws ProgramError `BUILD_OUTPUT_IS_INPUT` if one of `outputs` is the image; as {@link openContainer} and
  * {@link makeRawImage}.
  */
 export async function findRawFile(

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { BuildError } from "./build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import {
   namesIn,
   type ArtifactRecord,
@@ -26,7 +26,7 @@ export function readManifest(directory: string): Manifest | undefined {
 /**
  * The manifest in a directory, for who hands it on; undefined where there is none. No file that it lists lies outside of
  * the directory.
- * @throws BuildError `VERIFY_MANIFEST` if it is not one of ours, or damaged.
+ * @throws ProgramError `VERIFY_MANIFEST` if it is not one of ours, or damaged.
  */
 export function readManifestFile(directory: string): ManifestFile | undefined {
   const path = join(directory, manifestName);
@@ -37,7 +37,7 @@ export function readManifestFile(directory: string): ManifestFile | undefined {
     if (error instanceof Error && "code" in error && ["ENOENT", "ENOTDIR"].includes(String(error.code))) {
       return undefined;
     }
-    if (error instanceof BuildError) throw error;
+    if (error instanceof ProgramError) throw error;
     throw foreign(path, error instanceof Error ? error.message : String(error));
   }
 }
@@ -54,8 +54,8 @@ function isNameInDirectory(name: string): boolean {
   return basename(name) === name && !name.startsWith(".") && !name.includes("\0");
 }
 
-function foreign(path: string, why: string): BuildError {
-  return new BuildError("VERIFY_MANIFEST", `${path} is not a manifest of bootstamp: ${why}`, { path });
+function foreign(path: string, why: string): ProgramError {
+  return new ProgramError("VERIFY_MANIFEST", `${path} is not a manifest of bootstamp: ${why}`, { path });
 }
 
 /** Only what is read of a manifest is looked at: it may be of a later version. */

@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync, statSync, type BigIntStats } from "node:fs";
 import { dirname } from "node:path";
 import { FileSource, type ByteSource } from "@bootstamp/byte-source";
-import { BuildError } from "./build-error.ts";
+import { ProgramError } from "../program-error.ts";
 
 /** Throws `BUILD_OUTPUT_IS_INPUT` if one of `outputs` is a name of `input`, a file, which would be lost. */
 export function refuseOverwriting(input: ByteSource, outputs: Iterable<string>): void {
@@ -9,7 +9,7 @@ export function refuseOverwriting(input: ByteSource, outputs: Iterable<string>):
   for (const path of outputs) {
     const there = statsOf(path);
     if (there === undefined || `${there.dev}:${there.ino}` !== input.fingerprint.inode) continue;
-    throw new BuildError("BUILD_OUTPUT_IS_INPUT", `cannot write ${path}: it is the base image`, { path });
+    throw new ProgramError("BUILD_OUTPUT_IS_INPUT", `cannot write ${path}: it is the base image`, { path });
   }
 }
 
@@ -23,7 +23,7 @@ export function refuseOwnInput(inputs: Iterable<string>, outputs: readonly strin
     for (const path of outputs) {
       if (read?.isDirectory() === true ? !isWithin(path, input) : !isSameFile(statsOf(path), read)) continue;
       const message = `cannot write ${path}: it would be made of itself, as ${input} is read for it`;
-      throw new BuildError("BUILD_OUTPUT_IS_INPUT", message, { path });
+      throw new ProgramError("BUILD_OUTPUT_IS_INPUT", message, { path });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { BuildError } from "./build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import { shareOf, type Shard } from "./shard.ts";
 
 /** Which of a spec's variants to stamp: one shard of them, or those of these names. */
@@ -6,7 +6,7 @@ export type Selection = { readonly shard: Shard } | { readonly variants: readonl
 
 /**
  * The plans that are selected, in the spec's order; all of them without a selection.
- * @throws BuildError `USAGE_ARGUMENT` for a name that no plan has.
+ * @throws ProgramError `USAGE_ARGUMENT` for a name that no plan has.
  */
 export function selectPlans<Plan extends { readonly name: string }>(
   plans: readonly Plan[],
@@ -23,9 +23,9 @@ export function selectPlans<Plan extends { readonly name: string }>(
 
 const shownNames = 20;
 
-function noSuchVariant(name: string, plans: readonly { readonly name: string }[]): BuildError {
+function noSuchVariant(name: string, plans: readonly { readonly name: string }[]): ProgramError {
   const shown = plans.slice(0, shownNames).map((plan) => plan.name);
   const more = plans.length > shown.length ? ` and ${plans.length - shown.length} more` : "";
   const message = `the spec has no variant ${JSON.stringify(name)}; it has ${shown.join(", ")}${more}`;
-  return new BuildError("USAGE_ARGUMENT", message, { name });
+  return new ProgramError("USAGE_ARGUMENT", message, { name });
 }

@@ -5,7 +5,7 @@ import type { Digester } from "@bootstamp/stamp";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import { formats } from "../formats.ts";
 import { isUrl } from "../open-container.ts";
-import { BuildError } from "./build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import { isStillAt } from "./is-still-at.ts";
 import type { StampableRecord } from "./manifest.ts";
 import type { Stampable } from "./press-base.ts";
@@ -39,7 +39,7 @@ export function stampBaseName(image: string, extension: string): string {
 
 /**
  * Puts the stampable image beside the stamps that are for it, unless an earlier run did, and returns its record.
- * @throws BuildError `BUILD_FOREIGN_FILE` if a file that no build made is in its place.
+ * @throws ProgramError `BUILD_FOREIGN_FILE` if a file that no build made is in its place.
  */
 export async function putStampBase(
   image: string,
@@ -78,5 +78,5 @@ function isListed({ earlier }: PublishedRecords, file: string): boolean {
 function refuseForeign(path: string, isKnown: boolean): void {
   if (isKnown || lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
   const message = `${path} was not made by bootstamp, and the base for the stamps would replace it`;
-  throw new BuildError("BUILD_FOREIGN_FILE", message, { path });
+  throw new ProgramError("BUILD_FOREIGN_FILE", message, { path });
 }

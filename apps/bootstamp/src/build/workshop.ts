@@ -19,7 +19,7 @@ export interface Workshop {
   rawBasePath(identity: string): string;
   /** Removes the stampable images, raw bases and patches that have neither of these identities and keys. */
   keepOnly(identities: ReadonlySet<string>): void;
-  /** @throws BuildError `BUILD_LOCKED` if another build has the lock by now: to one that stood still it happens. */
+  /** @throws ProgramError `BUILD_LOCKED` if another build has the lock by now: to one that stood still it happens. */
   assertHeld(): void;
   /**
    * Gives the lock back. After a failure, what this run made of the directory goes with it, unless it holds a
@@ -31,7 +31,7 @@ export interface Workshop {
 /**
  * Opens the workshop of an output directory, making both, and takes its lock. Patches may hold secrets: the workshop
  * is for its owner alone. What killed runs left half-made is removed.
- * @throws BuildError `BUILD_LOCKED`; WholeFileError `FILE_NOT_WRITABLE`.
+ * @throws ProgramError `BUILD_LOCKED`; WholeFileError `FILE_NOT_WRITABLE`.
  */
 export async function openWorkshop(outputDirectory: string): Promise<Workshop> {
   const home = join(outputDirectory, workshopName);

@@ -5,7 +5,7 @@ import type { Stamp } from "@bootstamp/stamp-file";
 import { aboutFile } from "../about-file.ts";
 import { checkDevice, isBlockDevice } from "../block-device.ts";
 import { bringInOrder } from "../bring-in-order.ts";
-import { BuildError } from "../build/build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
 import { type MadeVariant, makeVariant, spliceFields, spliceLines, streamVariant } from "../make-variant.ts";
 import { openReadable, type ReadableImage } from "../open-readable.ts";
@@ -143,7 +143,7 @@ function streamOf(
 /** What is neither raw nor stampable has no place for the bytes of a stamp. */
 function refuseForeign({ name, kind, packed, file, raw }: ReadableImage): void {
   if (packed !== undefined || raw === file) return;
-  throw new BuildError("USAGE_NOT_AN_IMAGE", `${name} is a ${kind}: it cannot be changed in place`, {
+  throw new ProgramError("USAGE_NOT_AN_IMAGE", `${name} is a ${kind}: it cannot be changed in place`, {
     path: name,
   });
 }
@@ -151,7 +151,7 @@ function refuseForeign({ name, kind, packed, file, raw }: ReadableImage): void {
 /** By algebra it is what base and patch come to: another value means that the stamp contradicts itself. */
 function checkResult({ result }: Stamp, rawCrc32: number | undefined, path: string): void {
   if (rawCrc32 === undefined || rawCrc32 === result.rawCrc32) return;
-  throw new BuildError(
+  throw new ProgramError(
     "VERIFY_DIFFERS",
     `${path}: CRC-32 of the raw bytes is ${crcText(rawCrc32)}, the stamp says ${crcText(result.rawCrc32)}`,
     { path },

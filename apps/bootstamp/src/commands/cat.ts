@@ -2,7 +2,7 @@ import { viewRegion } from "@bootstamp/bootfs";
 import type { ByteSource } from "@bootstamp/byte-source";
 import type { RegionChoice } from "@bootstamp/layout";
 import { aboutFile } from "../about-file.ts";
-import { BuildError } from "../build/build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import { readLayout, regionOf } from "../open-image.ts";
 import { openReadable } from "../open-readable.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -60,7 +60,7 @@ async function* contentOf(raw: ByteSource, options: CatOptions): AsyncGenerator<
 
 function checked({ offset, length }: Range, imageLength: number): Range {
   if (offset + length <= imageLength) return { offset, length };
-  throw new BuildError(
+  throw new ProgramError(
     "USAGE_ARGUMENT",
     `the range ${offset}:${length} ends at byte ${offset + length}, the image has ${imageLength}`,
     { offset, length, imageLength },

@@ -1,5 +1,5 @@
 import { expandVariants, loadSpec } from "@bootstamp/variants";
-import { BuildError } from "../build/build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import { shardText } from "../build/shard.ts";
 import type { Reporter } from "../report/reporter.ts";
 
@@ -17,18 +17,18 @@ export interface MatrixOptions {
  *
  * For GitHub the JSON of a `strategy.matrix`; for GitLab a hidden job `.bootstamp` with a `parallel:matrix`, a line of
  * YAML to append to a pipeline whose job extends it. There are never more shards than variants.
- * @throws BuildError `USAGE_ARGUMENT` for more jobs than the system takes.
+ * @throws ProgramError `USAGE_ARGUMENT` for more jobs than the system takes.
  */
 export function matrixText(
   names: readonly string[],
   { shards, system }: Omit<MatrixOptions, "specPath">,
 ): string {
-  if (shards === 0) throw new BuildError("USAGE_ARGUMENT", "--shards 0 would make nothing");
+  if (shards === 0) throw new ProgramError("USAGE_ARGUMENT", "--shards 0 would make nothing");
   const { most, textOf, keys } = layouts[system];
   const key = shards === undefined ? keys.variant : keys.shard;
   const values = shards === undefined ? names : shardTexts(Math.min(shards, names.length));
   if (values.length > most)
-    throw new BuildError(
+    throw new ProgramError(
       "USAGE_ARGUMENT",
       `${values.length} jobs, and a matrix of ${system} has at most ${most}: say --shards ${most} or fewer`,
     );

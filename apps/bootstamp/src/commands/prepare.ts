@@ -9,7 +9,7 @@ import {
   type StreamFormat,
 } from "@bootstamp/segment-map";
 import { openBase, type BaseImage } from "../build/base-image.ts";
-import { BuildError } from "../build/build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import { tellBase } from "../build/build-report.ts";
 import { noStore } from "../build/patch-store.ts";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
@@ -103,7 +103,7 @@ async function prepareSpec(
   signal: AbortSignal,
 ): Promise<Prepared> {
   if (region !== undefined || sectorLength !== undefined) {
-    throw new BuildError(
+    throw new ProgramError(
       "USAGE_ARGUMENT",
       `--region and --sector-size are for an image: ${input} says its own`,
     );
@@ -120,12 +120,12 @@ async function prepareSpec(
   }
 }
 
-/** The format that a file name's ending means. @throws BuildError `USAGE_ARGUMENT`. */
+/** The format that a file name's ending means. @throws ProgramError `USAGE_ARGUMENT`. */
 export function formatOfName(path: string): StreamFormat {
   const format = formats.find(({ extension }) => path.endsWith(extension));
   if (format !== undefined) return format;
   const known = formats.map(({ extension }) => extension).join(", ");
-  throw new BuildError(
+  throw new ProgramError(
     "USAGE_ARGUMENT",
     `cannot tell the format of ${path}: its name has to end in one of ${known}`,
     { path },

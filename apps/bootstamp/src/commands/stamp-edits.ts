@@ -11,7 +11,7 @@ import {
   type RenderedVariant,
   type Spec,
 } from "@bootstamp/variants";
-import { BuildError } from "../build/build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import { placedFault } from "../build/placed-fault.ts";
 import { selectPlans } from "../build/selection.ts";
 
@@ -34,7 +34,7 @@ export interface StampEdits {
   readonly placed: (error: unknown) => unknown;
 }
 
-/** Reads the edits to stamp. @throws SpecError, BuildError `USAGE_ARGUMENT`. */
+/** Reads the edits to stamp. @throws SpecError, ProgramError `USAGE_ARGUMENT`. */
 export async function readEdits(origin: EditOrigin): Promise<StampEdits> {
   if ("edits" in origin) return await readWordedEdits(origin.edits, origin.region);
   const spec = await loadSpec(origin.specPath);
@@ -70,7 +70,7 @@ async function readWordedEdits(
 ): Promise<StampEdits> {
   for (const { words, yaml } of worded) {
     if (!/[\r\n]/.test(yaml)) continue;
-    throw new BuildError("USAGE_ARGUMENT", `an edit on the command line is one line: ${words}`);
+    throw new ProgramError("USAGE_ARGUMENT", `an edit on the command line is one line: ${words}`);
   }
   const head = specHead(region);
   const text = [...head, ...worded.map(({ yaml }) => `      - ${yaml}`)].join("\n");
@@ -85,7 +85,7 @@ async function readWordedEdits(
     const lines = error.complaints.map(
       ({ position, message }) => `${wordsAt(position.line)}: ${message.replace(ownVariant, "")}`,
     );
-    throw new BuildError("USAGE_ARGUMENT", lines.join("\n"), {}, { cause: error });
+    throw new ProgramError("USAGE_ARGUMENT", lines.join("\n"), {}, { cause: error });
   }
 }
 

@@ -5,7 +5,7 @@ import { stampableIdentity, verifyArtifact } from "@bootstamp/stamp";
 import type { ByteSource } from "@bootstamp/byte-source";
 import type { Stamp, StampArtifact } from "@bootstamp/stamp-file";
 import { aboutFile } from "../about-file.ts";
-import { BuildError } from "../build/build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import { openReadable, type ReadableImage } from "../open-readable.ts";
 import { readStamp } from "../read-stamp.ts";
 import { printable } from "../report/printable.ts";
@@ -124,5 +124,8 @@ function compareCrc(got: number, expected: number): string {
 
 function compare(what: string, got: string, expected: string): void {
   if (got === expected) return;
-  throw new BuildError("VERIFY_DIFFERS", `${what} is ${got}, the stamp says ${expected}`, { got, expected });
+  throw new ProgramError("VERIFY_DIFFERS", `${what} is ${got}, the stamp says ${expected}`, {
+    got,
+    expected,
+  });
 }

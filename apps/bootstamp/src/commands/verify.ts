@@ -7,7 +7,7 @@ import { checkImage, drainImage, type Copied } from "@bootstamp/press";
 import { openDigester, type Digester } from "@bootstamp/stamp";
 import { recognisesStamp } from "@bootstamp/stamp-file";
 import { aboutFile } from "../about-file.ts";
-import { BuildError } from "../build/build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import { listedFiles, type ArtifactRecord, type ListedFile } from "../build/manifest.ts";
 import { readManifest } from "../build/read-manifest.ts";
 import { isUrl, openContainer, type Container } from "../open-container.ts";
@@ -27,7 +27,7 @@ export interface VerifyOptions {
  * Decodes whole files and holds every checksum in them, and what a manifest beside them says, against the bytes.
  *
  * All files are gone through, whatever is wrong with one.
- * @throws BuildError `VERIFY_FAILED`; of a single file what is wrong with it: MapError, SourceError, BuildError
+ * @throws ProgramError `VERIFY_FAILED`; of a single file what is wrong with it: MapError, SourceError, ProgramError
  * `VERIFY_DIFFERS`.
  */
 export async function verify(options: VerifyOptions, reporter: Reporter, signal: AbortSignal): Promise<void> {
@@ -42,7 +42,7 @@ export async function verify(options: VerifyOptions, reporter: Reporter, signal:
     for (const path of paths) if (!(await verifyOne(path))) failed++;
     if (failed === 0) return;
     const what = countText(paths.length, "file");
-    throw new BuildError("VERIFY_FAILED", `${failed} of ${what} failed`, { failed, files: paths.length });
+    throw new ProgramError("VERIFY_FAILED", `${failed} of ${what} failed`, { failed, files: paths.length });
   } finally {
     await digester.close();
     reporter.settle();
@@ -73,7 +73,7 @@ function filesOf(path: string): string[] {
   if (isUrl(path) || !(statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false)) return [path];
   const manifest = readManifest(path);
   if (manifest === undefined) {
-    throw new BuildError("USAGE_ARGUMENT", `${path} has no manifest.json: name the files to verify`, {
+    throw new ProgramError("USAGE_ARGUMENT", `${path} has no manifest.json: name the files to verify`, {
       path,
     });
   }
@@ -124,7 +124,7 @@ async function verifyFile(
   }
 }
 
-/** Decodes all of it. @throws BuildError `USAGE_NOT_AN_IMAGE` for what has no checksums of its own. */
+/** Decodes all of it. @throws ProgramError `USAGE_NOT_AN_IMAGE` for what has no checksums of its own. */
 async function checkAll(
   { name, file }: Container,
   content: ContainerContent,
@@ -143,7 +143,7 @@ async function checkAll(
   }
   if (content.kind !== "foreign-gzip") {
     const what = content.kind === "raw" ? "a raw image" : "a qcow2 image";
-    throw new BuildError("USAGE_NOT_AN_IMAGE", `${name} is ${what}: it has no checksums to verify`, {
+    throw new ProgramError("USAGE_NOT_AN_IMAGE", `${name} is ${what}: it has no checksums to verify`, {
       path: name,
     });
   }
@@ -187,7 +187,7 @@ async function compareWithRecord(
 
 function compare(path: string, what: string, got: string | number, expected: string | number): void {
   if (got === expected) return;
-  throw new BuildError("VERIFY_DIFFERS", `${path}: ${what} is ${got}, the manifest says ${expected}`, {
+  throw new ProgramError("VERIFY_DIFFERS", `${path}: ${what} is ${got}, the manifest says ${expected}`, {
     path,
     what,
     got,

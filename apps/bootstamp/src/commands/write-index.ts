@@ -3,7 +3,7 @@ import { type ByteSource, writeAt } from "@bootstamp/byte-source";
 import { buildGzipIndex, encodeFlushIndex, encodeGzipIndex, isGzip } from "@bootstamp/gzip-index";
 import { writeWholeFile } from "@bootstamp/whole-file";
 import { aboutFile } from "../about-file.ts";
-import { BuildError } from "../build/build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import { refuseOverwriting } from "../build/refuse-overwriting.ts";
 import { contentOf } from "../container-content.ts";
 import { openContainer } from "../open-container.ts";
@@ -69,7 +69,7 @@ async function* indexOf(
     const { index } = await buildGzipIndex(file, { onBytes, signal });
     yield* encodeGzipIndex(index, file);
   } else {
-    throw new BuildError("USAGE_NOT_AN_IMAGE", `${name} is no .gz: others bring their index along`, {
+    throw new ProgramError("USAGE_NOT_AN_IMAGE", `${name} is no .gz: others bring their index along`, {
       path: name,
     });
   }

@@ -3,7 +3,7 @@ import type { RegionChoice } from "@bootstamp/layout";
 import { unpackedSource } from "@bootstamp/press";
 import { openRegionWriter } from "@bootstamp/stamp";
 import { aboutFile } from "../about-file.ts";
-import { BuildError } from "../build/build-error.ts";
+import { ProgramError } from "../program-error.ts";
 import { type ReadLayout, regionOf } from "../open-image.ts";
 import type { ReadableImage } from "../open-readable.ts";
 import { type ImageWriter, type OpenWriter, tellingFull, writeZeros } from "./image-writer.ts";
@@ -11,7 +11,7 @@ import { viewOf } from "../image-exports.ts";
 
 /**
  * Makes a partition of a stampable image writable, where it is stored.
- * @throws BuildError `USAGE_ARGUMENT` for an image of another kind; LayoutError; StampError; MapError.
+ * @throws ProgramError `USAGE_ARGUMENT` for an image of another kind; LayoutError; StampError; MapError.
  */
 export async function openRegion(
   image: ReadableImage,
@@ -20,7 +20,7 @@ export async function openRegion(
 ): Promise<OpenWriter> {
   const { file, packed, name: path } = image;
   if (packed === undefined || !(file instanceof FileSource)) {
-    throw new BuildError(
+    throw new ProgramError(
       "USAGE_ARGUMENT",
       `--writable writes into what a stampable file stores: ${path} is a ${image.kind}, which takes --cow`,
       { path },

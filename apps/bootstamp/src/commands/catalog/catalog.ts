@@ -1,4 +1,4 @@
-import { BuildError } from "../../build/build-error.ts";
+import { ProgramError } from "../../program-error.ts";
 import { manifestName, readManifest } from "../../build/read-manifest.ts";
 import type { Reporter } from "../../report/reporter.ts";
 import { coreosStream, type StreamWords } from "./coreos-stream.ts";
@@ -15,12 +15,14 @@ export interface CatalogOptions {
 
 /**
  * Prints a catalogue of an output directory's artifacts that flashers read, from its manifest alone.
- * @throws BuildError `USAGE_ARGUMENT`, `VERIFY_MANIFEST`.
+ * @throws ProgramError `USAGE_ARGUMENT`, `VERIFY_MANIFEST`.
  */
 export function catalog({ directory, url, kind }: CatalogOptions, reporter: Reporter): void {
   const manifest = readManifest(directory);
   if (manifest === undefined)
-    throw new BuildError("USAGE_ARGUMENT", `${directory} has no ${manifestName}: build first`, { directory });
+    throw new ProgramError("USAGE_ARGUMENT", `${directory} has no ${manifestName}: build first`, {
+      directory,
+    });
   const artifacts = publishedArtifacts(manifest, url);
   const value = kind.for === "imager" ? imagerList(artifacts, kind) : coreosStream(artifacts, kind);
   reporter.tell({ event: "catalog", value }, JSON.stringify(value, undefined, 2).split("\n"));

@@ -1,5 +1,5 @@
 // The OS list of Raspberry Pi Imager: doc/json-schema/os-list-schema.json and doc/schema-notes.md of rpi-imager.
-import { BuildError } from "../../build/build-error.ts";
+import { ProgramError } from "../../program-error.ts";
 import type { PublishedArtifact } from "./published-artifacts.ts";
 
 /** What all entries of the list have in common. */
@@ -17,12 +17,12 @@ export interface ImagerWords {
   readonly format?: string;
 }
 
-/** A list of one entry for each variant. @throws BuildError `USAGE_ARGUMENT` for a format that there is not. */
+/** A list of one entry for each variant. @throws ProgramError `USAGE_ARGUMENT` for a format that there is not. */
 export function imagerList(artifacts: readonly PublishedArtifact[], words: ImagerWords): object {
   const format = words.format ?? artifacts[0]?.format;
   const offered = artifacts.filter((artifact) => artifact.format === format);
   if (offered.length === 0)
-    throw new BuildError("USAGE_ARGUMENT", `the manifest has no artifacts of the format ${String(format)}`);
+    throw new ProgramError("USAGE_ARGUMENT", `the manifest has no artifacts of the format ${String(format)}`);
   return { os_list: offered.map((artifact) => entryOf(artifact, words)) };
 }
 

@@ -1,4 +1,4 @@
-import { BuildError } from "../../build/build-error.ts";
+import { ProgramError } from "../../program-error.ts";
 import type { ArtifactRecord, Manifest } from "../../build/manifest.ts";
 import { formatNamed } from "../../formats.ts";
 
@@ -18,7 +18,7 @@ export interface PublishedArtifact {
 
 /**
  * The artifacts of a manifest, as they lie below `prefix`.
- * @throws BuildError `USAGE_ARGUMENT` for a prefix that is no URL of http or https, or a manifest without digests.
+ * @throws ProgramError `USAGE_ARGUMENT` for a prefix that is no URL of http or https, or a manifest without digests.
  */
 export function publishedArtifacts({ artifacts }: Manifest, prefix: string): PublishedArtifact[] {
   const folder = folderUrl(prefix);
@@ -33,7 +33,7 @@ export function publishedArtifacts({ artifacts }: Manifest, prefix: string): Pub
 function digestsOf({ file, sha256, rawSha256 }: ArtifactRecord): { sha256: string; rawSha256: string } {
   if (sha256 !== undefined && rawSha256 !== undefined) return { sha256, rawSha256 };
   const message = `the manifest has not both digests of ${file}: build with output.digests: [sha256, raw-sha256]`;
-  throw new BuildError("USAGE_ARGUMENT", message, { file });
+  throw new ProgramError("USAGE_ARGUMENT", message, { file });
 }
 
 /** With the slash that a file's name goes behind. */
@@ -41,7 +41,7 @@ function folderUrl(prefix: string): string {
   const url = URL.parse(prefix);
   if (url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "")
     return url.href.endsWith("/") ? url.href : `${url.href}/`;
-  throw new BuildError(
+  throw new ProgramError(
     "USAGE_ARGUMENT",
     `--url takes where the artifacts lie, such as https://example.com/os/`,
   );

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { openDigester, type Digester } from "@bootstamp/stamp";
-import { BuildError } from "../../build/build-error.ts";
+import { ProgramError } from "../../program-error.ts";
 import { tellStrays } from "../../build/build-report.ts";
 import { crc64OfFile, openIfOf } from "../../build/file-crc.ts";
 import {
@@ -45,7 +45,7 @@ interface Site {
 /**
  * Makes one release of the artifacts that several builds made: what one build of all variants would have left. Every
  * artifact is read once and compared with what its manifest says. A second run goes on where a killed one was.
- * @throws BuildError `COLLECT_*`, `USAGE_ARGUMENT`, `VERIFY_MANIFEST`, `BUILD_FOREIGN_FILE`; WholeFileError.
+ * @throws ProgramError `COLLECT_*`, `USAGE_ARGUMENT`, `VERIFY_MANIFEST`, `BUILD_FOREIGN_FILE`; WholeFileError.
  */
 export async function collect(
   options: CollectOptions,
@@ -86,14 +86,14 @@ export async function collect(
 function refuseInput({ directories }: CollectOptions, output: string): void {
   const directory = directories.find((each) => resolve(each) === output);
   if (directory === undefined) return;
-  throw new BuildError("USAGE_ARGUMENT", `${directory} cannot be both collected and the output`);
+  throw new ProgramError("USAGE_ARGUMENT", `${directory} cannot be both collected and the output`);
 }
 
 function readShard(directory: string): ShardManifest {
   const manifest = readManifest(directory);
   if (manifest !== undefined) return { directory, manifest };
   const message = `${directory} has no ${manifestName}: its build did not come to an end, or it is no output directory`;
-  throw new BuildError("COLLECT_MISSING", message, { directory });
+  throw new ProgramError("COLLECT_MISSING", message, { directory });
 }
 
 async function bringArtifacts(artifacts: readonly CollectedArtifact[], site: Site): Promise<void> {
@@ -153,9 +153,9 @@ async function bringBmap(directory: string, name: string, { options, workshop }:
   if (!existsSync(path)) throw damaged(source);
 }
 
-function damaged(path: string): BuildError {
+function damaged(path: string): ProgramError {
   const message = `${path} is not there, or not what the manifest beside it says`;
-  return new BuildError("COLLECT_DAMAGED", message, { path });
+  return new ProgramError("COLLECT_DAMAGED", message, { path });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { BuildError } from "../../build/build-error.ts";
+import { ProgramError } from "../../program-error.ts";
 import { identityOf } from "../../build/identity.ts";
 import type { ArtifactRecord, Manifest, StampableRecord, StampRecord } from "../../build/manifest.ts";
 
@@ -30,11 +30,11 @@ export interface MergedRelease {
 
 /**
  * Puts the manifests of one release's shards together, in whatever order they come.
- * @throws BuildError `COLLECT_MISMATCH` for shards of different releases, `COLLECT_DOUBLE`, `COLLECT_MISSING`.
+ * @throws ProgramError `COLLECT_MISMATCH` for shards of different releases, `COLLECT_DOUBLE`, `COLLECT_MISSING`.
  */
 export function mergeManifests(shards: readonly ShardManifest[]): MergedRelease {
   const [first] = shards;
-  if (first === undefined) throw new BuildError("USAGE_ARGUMENT", "there are no shards to collect");
+  if (first === undefined) throw new ProgramError("USAGE_ARGUMENT", "there are no shards to collect");
   for (const other of shards.slice(1)) refuseOther(first, other);
   const { shard, stamps: own, artifacts: made, ...common } = first.manifest;
   const stampables = stampablesOf(shards);
@@ -87,9 +87,9 @@ function refuseOther(one: ShardManifest, other: ShardManifest): void {
   if (difference !== undefined) throw mismatch(one, other, difference.what);
 }
 
-function mismatch(one: ShardManifest, other: ShardManifest, what: string): BuildError {
+function mismatch(one: ShardManifest, other: ShardManifest, what: string): ProgramError {
   const message = `${one.directory} and ${other.directory} are of different ${what}`;
-  return new BuildError("COLLECT_MISMATCH", message, { one: one.directory, other: other.directory });
+  return new ProgramError("COLLECT_MISMATCH", message, { one: one.directory, other: other.directory });
 }
 
 /** A shard without variants has not compressed anything; all others have the same. */
@@ -118,9 +118,9 @@ function artifactsOf(shards: readonly ShardManifest[]): Map<string, CollectedArt
   return found;
 }
 
-function double(variant: string, what: string, one: string, other: string): BuildError {
+function double(variant: string, what: string, one: string, other: string): ProgramError {
   const message = `variant ${JSON.stringify(variant)} as ${what} is both in ${one} and in ${other}`;
-  return new BuildError("COLLECT_DOUBLE", message, { variant, one, other });
+  return new ProgramError("COLLECT_DOUBLE", message, { variant, one, other });
 }
 
 function inOrder(
@@ -139,18 +139,18 @@ function inOrder(
   for (const [key, { directory, record }] of found) {
     if (known.has(key)) continue;
     const message = `${directory} has variant ${JSON.stringify(record.variant)} as .${record.format}, which is not of its release`;
-    throw new BuildError("COLLECT_MISMATCH", message, { directory, variant: record.variant });
+    throw new ProgramError("COLLECT_MISMATCH", message, { directory, variant: record.variant });
   }
   return keys.flatMap((key) => found.get(key) ?? []);
 }
 
 const shownNames = 10;
 
-function incomplete(missing: readonly string[], total: number): BuildError {
+function incomplete(missing: readonly string[], total: number): ProgramError {
   const more = missing.length - shownNames;
   const names = missing.slice(0, shownNames).join(", ") + (more > 0 ? ` and ${more} more` : "");
   const message = `${missing.length} of ${total} variants are in none of the directories: ${names}`;
-  return new BuildError("COLLECT_MISSING", message, { missing: missing.slice(0, shownNames) });
+  return new ProgramError("COLLECT_MISSING", message, { missing: missing.slice(0, shownNames) });
 }
 
 function keyOf(variant: string, format: string): string {

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { BuildError } from "../../build/build-error.ts";
+import { ProgramError } from "../../program-error.ts";
 import { readFileBytes } from "../../read-file-bytes.ts";
 import {
   importRepart,
@@ -21,7 +21,7 @@ const longest = 1 << 20;
 
 /**
  * Reads a layout: a YAML file, a directory of repart.d definitions, or what `sfdisk --dump` printed.
- * @throws LayoutPlanError; BuildError `USAGE_ARGUMENT` for what cannot be read.
+ * @throws LayoutPlanError; ProgramError `USAGE_ARGUMENT` for what cannot be read.
  */
 export function readLayoutFile(path: string, architecture: string | undefined): LayoutFile {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false) {
@@ -42,7 +42,7 @@ function repartFiles(directory: string): RepartFile[] {
     .map((path) => join(directory, path))
     .filter((path) => statSync(path).isFile());
   if (paths.length === 0) {
-    throw new BuildError("USAGE_ARGUMENT", `${directory} has no definitions: no file ends in .conf`, {
+    throw new ProgramError("USAGE_ARGUMENT", `${directory} has no definitions: no file ends in .conf`, {
       path: directory,
     });
   }

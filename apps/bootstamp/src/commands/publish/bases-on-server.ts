@@ -5,7 +5,7 @@ import { storedExtents, totalLength, type SegmentMap, type StreamFormat } from "
 import { stampableIdentity } from "@bootstamp/stamp";
 import type { Spec } from "@bootstamp/variants";
 import { aboutFile } from "../../about-file.ts";
-import { BuildError } from "../../build/build-error.ts";
+import { ProgramError } from "../../program-error.ts";
 import { formats } from "../../formats.ts";
 import { formatOfFile } from "../../container-content.ts";
 import type { PublishSite } from "./publish-site.ts";
@@ -29,7 +29,7 @@ const keptLength = 48 << 20;
 
 /**
  * Opens the stampable images of which variants are composed: one for each format of the spec, all of one base.
- * @throws BuildError `USAGE_ARGUMENT`, `USAGE_NOT_AN_IMAGE`; MapError; PublishError.
+ * @throws ProgramError `USAGE_ARGUMENT`, `USAGE_NOT_AN_IMAGE`; MapError; PublishError.
  */
 export async function openServerBases(
   { store, target, signal }: PublishSite,
@@ -45,7 +45,7 @@ export async function openServerBases(
     const base = await aboutFile(name, async () => await openBase(name, found, packed));
     const other = opened.get(base.format.name);
     if (other !== undefined)
-      throw new BuildError(
+      throw new ProgramError(
         "USAGE_ARGUMENT",
         `${name} and ${other.name} are both of the format ${base.format.name}`,
       );
@@ -54,7 +54,7 @@ export async function openServerBases(
   const bases = output.formats.map((name) => {
     const base = opened.get(name);
     if (base !== undefined) return base;
-    throw new BuildError(
+    throw new ProgramError(
       "USAGE_ARGUMENT",
       `${file} makes ${name}, and no base on the server is of that format`,
     );
@@ -67,7 +67,7 @@ async function openBase(name: string, found: FoundBase, packed: ByteSource): Pro
   const format = await formatOfFile(packed);
   if (format === undefined) {
     const known = formats.map(({ extension }) => extension).join(", ");
-    throw new BuildError("USAGE_NOT_AN_IMAGE", `${name} is not a stampable image: it is no ${known} file`, {
+    throw new ProgramError("USAGE_NOT_AN_IMAGE", `${name} is not a stampable image: it is no ${known} file`, {
       path: name,
     });
   }
@@ -85,7 +85,7 @@ function refuseOthers([first, ...others]: readonly ServerBase[]): void {
     return map.rawLength !== rawLength || (isKnown && map.base.rawCrc32 !== base.rawCrc32);
   });
   if (other === undefined) return;
-  throw new BuildError("USAGE_ARGUMENT", `${first.name} and ${other.name} are not of one base image`);
+  throw new ProgramError("USAGE_ARGUMENT", `${first.name} and ${other.name} are not of one base image`);
 }
 
 /** Bytes of an image that variants may change. */

@@ -13,7 +13,7 @@ import {
   type ReleaseRequest,
 } from "@bootstamp/publish";
 import { loadSpec, type Spec } from "@bootstamp/variants";
-import { BuildError } from "../../build/build-error.ts";
+import { ProgramError } from "../../program-error.ts";
 import { fileStore } from "../../build/patch-store.ts";
 import { isSpecName } from "../../is-spec-name.ts";
 import type { Reporter } from "../../report/reporter.ts";
@@ -47,7 +47,7 @@ interface Origin {
 /**
  * Publishes what a build made, or variants of a stampable image that is on the server, to each place that the spec or
  * the command line names. Builds nothing.
- * @throws PublishError, BuildError, SpecError; of variants of a base on the server what stamping throws too.
+ * @throws PublishError, ProgramError, SpecError; of variants of a base on the server what stamping throws too.
  */
 export async function publish(
   options: PublishOptions,
@@ -74,12 +74,12 @@ function targetsOf(
 ): readonly PublishTarget[] {
   if (bucket !== undefined) return [targetOfWords(bucket, words)];
   if (spec === undefined)
-    throw new BuildError(
+    throw new ProgramError(
       "USAGE_ARGUMENT",
       `a --bucket is needed to publish ${input}: only a spec can name one`,
     );
   if (spec.publish.length > 0) return spec.publish.map((choice) => targetOf(choice, words));
-  throw new BuildError(
+  throw new ProgramError(
     "USAGE_ARGUMENT",
     `${input} does not say where to publish: add "publish:", or give a --bucket`,
   );
@@ -88,7 +88,7 @@ function targetsOf(
 async function publishTo(site: PublishSite, origin: Origin, clock: number | undefined): Promise<void> {
   if (site.target.bases.length === 0) return await publishBuild(site, origin);
   if (origin.spec === undefined)
-    throw new BuildError(
+    throw new ProgramError(
       "USAGE_ARGUMENT",
       "--base composes the variants of a spec: name that, not a directory",
     );

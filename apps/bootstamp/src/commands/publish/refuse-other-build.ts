@@ -1,5 +1,5 @@
 import { expandVariants, renderVariant, SpecError, type Spec, type VariantPlan } from "@bootstamp/variants";
-import { BuildError } from "../../build/build-error.ts";
+import { ProgramError } from "../../program-error.ts";
 import type { Manifest } from "../../build/manifest.ts";
 import { formatNamed } from "../../formats.ts";
 import { countText } from "../../report/quantity.ts";
@@ -10,7 +10,7 @@ import type { Reporter } from "../../report/reporter.ts";
  *
  * The base is compared by the SHA-256 that the spec gives, if it does; its bytes are not read. A variant of which a
  * secret is not at hand, as in a job that only publishes, is not compared; a warning says so.
- * @throws BuildError `BUILD_STALE`; SpecError.
+ * @throws ProgramError `BUILD_STALE`; SpecError.
  */
 export async function refuseOtherBuild(
   spec: Spec,
@@ -25,7 +25,7 @@ export async function refuseOtherBuild(
     otherSettings(spec, manifest) ??
     (await otherEdits(spec, plans, manifest, reporter));
   if (other === undefined) return;
-  throw new BuildError("BUILD_STALE", `the build in ${directory} ${other}: build first`, {
+  throw new ProgramError("BUILD_STALE", `the build in ${directory} ${other}: build first`, {
     directory,
   });
 }

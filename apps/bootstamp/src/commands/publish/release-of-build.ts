@@ -7,7 +7,7 @@ import {
   type ObjectSettings,
   type ReleaseRequest,
 } from "@bootstamp/publish";
-import { BuildError } from "../../build/build-error.ts";
+import { ProgramError } from "../../program-error.ts";
 import {
   checksumsText,
   listedFiles,
@@ -23,14 +23,16 @@ import { fileOnDemand } from "./file-on-demand.ts";
 import type { PublishSite } from "./publish-site.ts";
 import { smallFile } from "./small-file.ts";
 
-/** The manifest of a whole release that a build made. @throws BuildError `USAGE_ARGUMENT` where there is none. */
+/** The manifest of a whole release that a build made. @throws ProgramError `USAGE_ARGUMENT` where there is none. */
 export function readWholeManifest(directory: string): ManifestFile {
   const file = readManifestFile(directory);
   if (file === undefined)
-    throw new BuildError("USAGE_ARGUMENT", `${directory} has no ${manifestName}: build first`, { directory });
+    throw new ProgramError("USAGE_ARGUMENT", `${directory} has no ${manifestName}: build first`, {
+      directory,
+    });
   if (file.manifest.shard !== undefined) {
     const message = `${directory} has some of its release's variants: publish what collect makes of all its parts`;
-    throw new BuildError("USAGE_ARGUMENT", message, { directory });
+    throw new ProgramError("USAGE_ARGUMENT", message, { directory });
   }
   refuseLinks(directory, file.manifest);
   return file;
@@ -42,7 +44,7 @@ function refuseLinks(directory: string, manifest: Manifest): void {
     const path = join(directory, name);
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue;
     const message = `${path} is a link: what a manifest lists is in its directory`;
-    throw new BuildError("VERIFY_MANIFEST", message, { path });
+    throw new ProgramError("VERIFY_MANIFEST", message, { path });
   }
 }
 

@@ -1,7 +1,7 @@
 import { Fault } from "@bootstamp/fault";
 
-/** Every code of {@link BuildError}; docs/ERRORS.md gives cause and cure. */
-export const buildErrorCodes = [
+/** Every code of {@link ProgramError}; docs/ERRORS.md gives cause and cure. */
+export const programErrorCodes = [
   "BUILD_LOCKED",
   "BUILD_BASE_DIGEST",
   "BUILD_OUTPUT_IS_INPUT",
@@ -21,6 +21,7 @@ export const buildErrorCodes = [
   "VERIFY_MANIFEST",
 ] as const;
 
-export type BuildErrorCode = (typeof buildErrorCodes)[number];
+export type ProgramErrorCode = (typeof programErrorCodes)[number];
 
-export class BuildError extends Fault<BuildErrorCode> {}
+/** What the program itself refuses, rather than a package below it: words, files, devices, builds that do not fit. */
+export class ProgramError extends Fault<ProgramErrorCode> {}
