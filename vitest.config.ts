@@ -16,9 +16,10 @@ export default defineConfig({
   test: {
     include: ["**/test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/.nx/**"],
-    // No test measures time; a limit is only there to end what hangs, also on a machine that does much else.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    globalSetup: join(import.meta.dirname, "vitest.scratch.ts"),
+    // No test measures time: the one limit is there to end what hangs, also on a machine that does much else.
+    testTimeout: 1_200_000,
+    hookTimeout: 1_200_000,
     execArgv: [`--conditions=${sourceCondition}`],
     coverage: { provider: "v8", include: ["**/src/**/*.ts"], reporter: ["text"] },
   },

@@ -38,7 +38,7 @@ export async function bootImage(path: string, options: BootOptions): Promise<str
       ...(options.firmware === "uefi" ? await uefiOptions(folder) : []),
       ...diskOptions(path, options.sectorLength ?? 512),
     ];
-    await run("qemu-system-x86_64", args, { timeout: options.timeout ?? 300_000 });
+    await run("qemu-system-x86_64", args, { timeout: options.timeout ?? 900_000 });
     return await readFile(log, "utf8");
   } catch (error) {
     const seen = await readFile(log, "utf8").catch(() => "");

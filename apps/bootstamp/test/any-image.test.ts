@@ -5,11 +5,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
 import { requires, run, runBytes } from "@bootstamp/witnesses";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { program, runCommand, spawnCommand } from "./support/command.ts";
 import { workplace } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 240_000 });
 
 async function output(words: readonly string[]): Promise<Buffer> {
   const [command = "", ...args] = program;

@@ -7,12 +7,10 @@ import { createGunzip } from "node:zlib";
 import { createReadStream } from "node:fs";
 import { bootImage, bootTools, buildImage, recipes, reportOf } from "@bootstamp/test-images";
 import { requires } from "@bootstamp/witnesses";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runCommand } from "./support/command.ts";
 import { serveImage } from "./support/serving.ts";
 import { editsOf, specOf, workplace, writeText } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const names = ["aws", "azure"];
 
@@ -39,11 +37,11 @@ describe.each(machines)("$recipe", ({ recipe, options, booted }) => {
           // One unpacked by another program, the other out of the compressed file.
           if (name === "azure") {
             const served = await serveImage(packed);
-            return await bootImage(served.uri(), { firmware: "uefi", timeout: 900_000 });
+            return await bootImage(served.uri(), { firmware: "uefi" });
           }
           const raw = join(folder, `${name}.raw`);
           await pipeline(createReadStream(packed), createGunzip(), createWriteStream(raw));
-          return await bootImage(raw, { firmware: "uefi", timeout: 900_000 });
+          return await bootImage(raw, { firmware: "uefi" });
         }),
       );
       expect(consoles.map((shown) => platformOf(reportOf(shown, "cmdline")))).toEqual(booted);

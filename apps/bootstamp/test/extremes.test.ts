@@ -14,13 +14,11 @@ import {
   run,
   type StreamFormat,
 } from "@bootstamp/witnesses";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { formats } from "../src/formats.ts";
 import type { ArtifactRecord, Manifest } from "../src/build/manifest.ts";
 import { eventsOf, runCommand, spawnCommand, type Outcome } from "./support/command.ts";
 import { workplace, writeText } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 900_000 });
 
 const formatNames = formats.map(({ name }) => name);
 const mebibyte = 1 << 20;

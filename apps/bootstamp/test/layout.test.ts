@@ -12,11 +12,9 @@ import {
   sfdiskVerify,
   sgdiskVerify,
 } from "@bootstamp/witnesses";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { eventsOf, runCommand } from "./support/command.ts";
 import { copyOf, digestsIn, workplace, writeText } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 240_000 });
 
 /** A folder with a layout and what goes into its partitions. */
 function layoutIn(folder: string): string {

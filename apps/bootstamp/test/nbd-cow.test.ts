@@ -3,12 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
 import { requires, run, runBytes } from "@bootstamp/witnesses";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runCommand, spawnCommand } from "./support/command.ts";
 import { serveImage } from "./support/serving.ts";
 import { workplace } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 240_000 });
 
 const tools = requires("qemu-io", "qemu-img", "nbdcopy", "xz");
 const info = await buildImage("tiny", { boot: "ext4" });

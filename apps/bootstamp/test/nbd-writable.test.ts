@@ -3,12 +3,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
 import { requires, run, runBytes, when } from "@bootstamp/witnesses";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runCommand, spawnCommand } from "./support/command.ts";
 import { serveImage, withFuse } from "./support/serving.ts";
 import { workplace } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const tools = requires(
   "nbdfuse",

@@ -4,12 +4,10 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
 import { requires, run } from "@bootstamp/witnesses";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { formats } from "../src/formats.ts";
 import { spawnCommand, startCommand } from "./support/command.ts";
 import { workplace, writeText } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 240_000 });
 
 const clients = requires("qemu-img", "nbdinfo", "nbdcopy", "cmp");
 

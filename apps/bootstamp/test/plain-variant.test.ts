@@ -1,10 +1,8 @@
 import { buildImage } from "@bootstamp/test-images";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { runCommand } from "./support/command.ts";
 import { specIn } from "./support/refused-build.ts";
 import { editsOf, specOf, workplace } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const tiny = await buildImage("tiny");
 

@@ -1,12 +1,10 @@
 import { join } from "node:path";
 import { buildImage } from "@bootstamp/test-images";
 import { requires, run } from "@bootstamp/witnesses";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { runCommand } from "./support/command.ts";
 import { specIn } from "./support/refused-build.ts";
 import { copyOf, specOf, workplace } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const tiny = await buildImage("tiny");
 

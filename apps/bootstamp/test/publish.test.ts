@@ -14,12 +14,10 @@ import {
 } from "@bootstamp/s3-server";
 import { buildImage } from "@bootstamp/test-images";
 import { requires } from "@bootstamp/witnesses";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Manifest } from "../src/build/manifest.ts";
 import { eventsOf, runCommand, startCommand, type Event, type Outcome } from "./support/command.ts";
 import { editsOf, specOf, workplace, writeText } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 480_000 });
 
 const guard = requires(...gatewayTools);
 /** Room for variants that come later. */

@@ -23,7 +23,7 @@ test("what is no regular file is refused at once: a FIFO that nobody writes to, 
       try { readFileBytes(path, 100); } catch ({ code, message }) { console.log(code, message); }`;
   const words = ["--conditions=@bootstamp/source", "--input-type=module", "-e", script, "--"];
   const paths = [fifo, "/dev/zero", folder];
-  const said = execFileSync(process.execPath, [...words, ...paths], { encoding: "utf8", timeout: 20_000 });
+  const said = execFileSync(process.execPath, [...words, ...paths], { encoding: "utf8", timeout: 120_000 });
   expect(said.split("\n")).toEqual([
     ...paths.map((path) => `USAGE_ARGUMENT cannot read ${path}: it is no regular file`),
     "",

@@ -3,13 +3,11 @@ import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 
 import { join } from "node:path";
 import { buildImage, partitionOf, type ImageInfo } from "@bootstamp/test-images";
 import { debugfs, mtools, requires, run, runBytes, when } from "@bootstamp/witnesses";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { formats } from "../src/formats.ts";
 import { eventsOf, program, runCommand } from "./support/command.ts";
 import { canLoop, loopDevice } from "./support/loop-device.ts";
 import { workplace } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 240_000 });
 
 /** The raw image and, in a temporary folder, a stampable one of each format. */
 async function imagesOf(info: ImageInfo): Promise<{ folder: string; all: string[] }> {

@@ -19,7 +19,7 @@ import {
   type Decoder,
   type StreamFormat,
 } from "@bootstamp/witnesses";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { formats } from "../src/formats.ts";
 import type { ArtifactRecord, Manifest } from "../src/build/manifest.ts";
 import { eventsOf, runCommand } from "./support/command.ts";
@@ -27,8 +27,6 @@ import { crc64nvmeByPython } from "./support/crc64nvme.ts";
 import { checkFileSystem, differentPaths, readTree, treeTools, type FileTree } from "./support/file-tree.ts";
 import { blocksOf, differentBlocks } from "./support/raw-compare.ts";
 import { workplace, writeText } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 600_000 });
 
 const names = ["aws", "azure"];
 

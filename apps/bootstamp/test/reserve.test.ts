@@ -4,14 +4,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
 import { requires, run } from "@bootstamp/witnesses";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { formats } from "../src/formats.ts";
 import { eventsOf, runCommand } from "./support/command.ts";
 import { checkFileSystem, differentPaths, readTree, treeTools } from "./support/file-tree.ts";
 import { blocksOf, differentBlocks } from "./support/raw-compare.ts";
 import { workplace, writeText } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 600_000 });
 
 const tools: Readonly<Record<string, readonly [test: string, decode: string]>> = {
   gz: ['gzip -t "$0"', 'gzip -dc "$0"'],

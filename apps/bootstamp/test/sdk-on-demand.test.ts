@@ -1,11 +1,9 @@
 // AWS's SDK is large: only what talks to S3 waits for it.
 import { join } from "node:path";
 import { buildImage } from "@bootstamp/test-images";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { spawnCommand, type Outcome } from "./support/command.ts";
 import { workplace, writeText } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const hook = `
 import { registerHooks } from "node:module";

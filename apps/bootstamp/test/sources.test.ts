@@ -15,11 +15,9 @@ import { openStore } from "@bootstamp/publish";
 import { gatewayTools, startGateway, type Gateway } from "@bootstamp/s3-server";
 import { buildImage } from "@bootstamp/test-images";
 import { requires, run } from "@bootstamp/witnesses";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { eventsOf, runCommand } from "./support/command.ts";
 import { digestsIn, specOf, tracesIn, workplace, writeText } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const makers = {
   "image.qcow2": 'qemu-img convert -f raw -O qcow2 -c "$1" "$2"',

@@ -4,12 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
 import { requires, runBytes } from "@bootstamp/witnesses";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { type Event, eventsOf, program, runCommand } from "./support/command.ts";
 import { checkFileSystem, treeTools } from "./support/file-tree.ts";
 import { specOf, workplace, writeText } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 300_000 });
 
 type Boot = "ext4" | "fat32";
 

@@ -14,14 +14,12 @@ import { basename, join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
 import { checkFileSystem, treeTools } from "./support/file-tree.ts";
 import { requires, run, runBytes, when } from "@bootstamp/witnesses";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { formats } from "../src/formats.ts";
 import { eventsOf, program, runCommand, spawnCommand } from "./support/command.ts";
 import { crc64nvmeByPython } from "./support/crc64nvme.ts";
 import { canLoop, loopDevice } from "./support/loop-device.ts";
 import { editsOf, specOf, workplace, writeText } from "./support/workplace.ts";
-
-vi.setConfig({ testTimeout: 300_000 });
 
 const dieInWrite = new URL("./support/die-in-write.ts", import.meta.url).href;
 

@@ -106,7 +106,7 @@ async function grubArguments(config: string): Promise<string[]> {
     const show = 'function show {\nshift\nfor each in "$@"; do\necho "<$each>"\ndone\n}\n';
     await writeFile(join(folder, "grub.cfg"), `${show}${config.replaceAll(/^linux /gm, "show ")}\nexit\n`);
     const env = { TERM: "dumb" };
-    const printed = await run("grub-emu", ["-r", "host", "-d", folder], { env, timeout: 20_000 });
+    const printed = await run("grub-emu", ["-r", "host", "-d", folder], { env, timeout: 120_000 });
     return [...printed.matchAll(/<(.*)>/g)].map(([, word]) => word ?? "");
   } finally {
     await rm(folder, { recursive: true });

@@ -1,12 +1,11 @@
 // Kernel arguments, GRUB's environment block and config.txt in boot partitions laid out as distributions do.
 import { symlinkSync } from "node:fs";
 import type { Edit, EditReport } from "@bootstamp/bootfs";
-import { e2fsck, fsckVfat, readExtFile, readFatFile } from "@bootstamp/witnesses";
+import { e2fsck, fsckVfat, readExtFile, readFatFile, requires } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { applyPatch, editImage, sharedEditor } from "./support/edit-image.ts";
 import { makeExt, makeFat, writeTree } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("boot");
 const editor = sharedEditor(1);
@@ -47,7 +46,7 @@ const touched = (reports: readonly EditReport[]): string[] =>
 
 describe(
   "boot partitions",
-  witnessed("mke2fs", "mkfs.vfat", "mcopy", "e2fsck", "fsck.vfat", "debugfs"),
+  requires("mke2fs", "mkfs.vfat", "mcopy", "e2fsck", "fsck.vfat", "debugfs"),
   () => {
     test("CoreOS: entries behind links, an environment block, each file once", async () => {
       const { read, reports } = await onExt(

@@ -1,10 +1,9 @@
 import type { Edit } from "@bootstamp/bootfs";
-import { debugfs, e2fsck, fsckVfat, readExtFile } from "@bootstamp/witnesses";
+import { debugfs, e2fsck, fsckVfat, readExtFile, requires } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { applyPatch, bytesOf, editImage, sharedEditor } from "./support/edit-image.ts";
 import { makeExt, makeFat, writeTree } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("copy-in");
 const editor = sharedEditor(1);
@@ -24,7 +23,7 @@ const tree: Edit = {
   ],
 };
 
-describe("copy-in", witnessed("mke2fs", "e2fsck", "debugfs", "mkfs.vfat", "fsck.vfat", "mcopy"), () => {
+describe("copy-in", requires("mke2fs", "e2fsck", "debugfs", "mkfs.vfat", "fsck.vfat", "mcopy"), () => {
   test("merges into directories, which keep owner and mode, and replaces files", async () => {
     const image = `${folder}/ext`;
     writeTree(`${folder}/tree`, { "there/old/file": "old", "there/old/other": "kept" });

@@ -1,5 +1,5 @@
 // Any sequence of edits comes to what a plain map of files comes to, by other tools, in a file system that is clean.
-import { e2fsck, fsckVfat } from "@bootstamp/witnesses";
+import { e2fsck, fsckVfat, requires } from "@bootstamp/witnesses";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { applyPatch, editImage, noise, sharedEditor } from "./support/edit-image.ts";
@@ -7,7 +7,6 @@ import { extractExt, extractFat, type Tree } from "./support/extract-tree.ts";
 import { makeExt, makeFat } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
 import { TreeModel, type ModelledEdit } from "./support/tree-model.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("edits");
 const editor = sharedEditor(1);
@@ -71,7 +70,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   FAT16: fat("-F", "16", "-s", "1"),
 };
 
-describe("any edits", witnessed("mke2fs", "e2fsck", "debugfs", "mkfs.vfat", "fsck.vfat", "mcopy"), () => {
+describe("any edits", requires("mke2fs", "e2fsck", "debugfs", "mkfs.vfat", "fsck.vfat", "mcopy"), () => {
   test.each(Object.entries(kinds))("%s", async (title, kind) => {
     const image = `${folder}/${title.replaceAll(/\W+/g, "-")}`;
     await kind.make(image);

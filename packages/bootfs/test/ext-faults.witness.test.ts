@@ -3,14 +3,13 @@ import { execFileSync } from "node:child_process";
 import { linkSync, readFileSync, writeFileSync } from "node:fs";
 import { openFileSystem, type Edit } from "@bootstamp/bootfs";
 import { FileSource } from "@bootstamp/byte-source";
-import { debugfs, e2fsck, readExtFile } from "@bootstamp/witnesses";
+import { debugfs, e2fsck, readExtFile, requires } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { applyPatch, bytesOf, editImage, lengthOf, noise, sharedEditor } from "./support/edit-image.ts";
 import { extractExt } from "./support/extract-tree.ts";
 import { mountsExt, whileMounted } from "./support/loop-mount.ts";
 import { makeExt, writeTree, type ExtOptions } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("ext-faults");
 const editor = sharedEditor(1);
@@ -54,7 +53,7 @@ function twentyFour(makers: readonly ((index: number) => Edit)[]): Edit[] {
   );
 }
 
-describe("libext2fs", witnessed("mke2fs", "e2fsck", "debugfs"), () => {
+describe("libext2fs", requires("mke2fs", "e2fsck", "debugfs"), () => {
   test("bytes come out as they went in, and lines are added to what is there", async () => {
     const path = await image();
     const all = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256);

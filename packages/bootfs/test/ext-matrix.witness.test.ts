@@ -2,14 +2,13 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import type { Edit } from "@bootstamp/bootfs";
-import { debugfs, e2fsck } from "@bootstamp/witnesses";
+import { debugfs, e2fsck, requires } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { applyPatch, bytesOf, editImage, noise, sharedEditor } from "./support/edit-image.ts";
 import { contentKey, extractExt, readTree } from "./support/extract-tree.ts";
 import { mountsExt, whileMounted } from "./support/loop-mount.ts";
 import { makeExt, writeTree } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("ext-matrix");
 const editor = sharedEditor();
@@ -173,7 +172,7 @@ function withoutMany(tree: ReadonlyMap<string, string>): ReadonlyMap<string, str
   return new Map(kept);
 }
 
-describe("ext", witnessed("mke2fs", "e2fsck", "debugfs"), () => {
+describe("ext", requires("mke2fs", "e2fsck", "debugfs"), () => {
   const tree = makeTree();
 
   test.each(Object.entries(kinds))("%s", async (name, options) => {

@@ -1,12 +1,11 @@
 // What must not be edited, made by the tools themselves or by a kernel that was interrupted.
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { e2fsck, debugfs, run } from "@bootstamp/witnesses";
+import { debugfs, e2fsck, requires, run } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { bytesOf, editImage, lengthOf, sharedEditor } from "./support/edit-image.ts";
 import { mountsExt, whileMounted } from "./support/loop-mount.ts";
 import { makeExt } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("ext-preflight");
 const editor = sharedEditor(1);
@@ -21,7 +20,7 @@ async function refused(path: string, length = lengthOf(path)): Promise<{ code: s
   return error as { code: string; message: string };
 }
 
-describe("what must not be edited", witnessed("mke2fs", "debugfs", "tune2fs"), () => {
+describe("what must not be edited", requires("mke2fs", "debugfs", "tune2fs"), () => {
   test("a journal that waits to be replayed", mountsExt, async () => {
     const image = `${folder}/dirty.img`;
     await makeExt(image, { options: ["-t", "ext4"] });
@@ -158,7 +157,7 @@ describe("foreign file systems", () => {
     ["exfat", "mkfs.exfat", [], 16 << 20],
     ["swap", "mkswap", ["-q"], 16 << 20],
   ] as const) {
-    test(`${name} by its name`, witnessed(command), async () => {
+    test(`${name} by its name`, requires(command), async () => {
       const image = await foreign(name, command, args, length);
       expect(await refused(image)).toMatchObject({
         code: "BOOTFS_UNSUPPORTED_FILE_SYSTEM",

@@ -1,13 +1,12 @@
 // What FAT and FatFs are known for, one by one, and what must not be edited.
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Edit, TreeEntry } from "@bootstamp/bootfs";
-import { fsckVfat, mtools, readFatFile, run } from "@bootstamp/witnesses";
+import { fsckVfat, mtools, readFatFile, requires, run } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { applyPatch, bytesOf, editImage, noise, sharedEditor } from "./support/edit-image.ts";
 import { extractFat } from "./support/extract-tree.ts";
 import { makeFat, writeTree, type FatOptions } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("fat-faults");
 const editor = sharedEditor(1);
@@ -44,7 +43,7 @@ function fileEntry(name: string): TreeEntry {
   return { kind: "file", path: name, content: bytesOf(name), mode: 0o644 };
 }
 
-describe("FatFs", witnessed("mkfs.vfat", "fsck.vfat", "mcopy"), () => {
+describe("FatFs", requires("mkfs.vfat", "fsck.vfat", "mcopy"), () => {
   test("names that FAT cannot keep are refused", async () => {
     const path = await image();
     const names = [
@@ -234,7 +233,7 @@ async function patched(
   return path;
 }
 
-describe("FAT file systems that must not be edited", witnessed("mkfs.vfat", "fsck.vfat"), () => {
+describe("FAT file systems that must not be edited", requires("mkfs.vfat", "fsck.vfat"), () => {
   const fat32: FatOptions = { options: ["-F", "32", "-s", "1"], length: 64 << 20 };
 
   test("one in use, by the mark of Linux and by that of the table", async () => {

@@ -1,12 +1,11 @@
 // Every kind of FAT file system with every edit that it can have, held against fsck.vfat, mtools and 7-Zip.
 import type { Edit } from "@bootstamp/bootfs";
-import { fsckVfat, mtools, run } from "@bootstamp/witnesses";
+import { fsckVfat, mtools, requires, run } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { applyPatch, bytesOf, editImage, noise, sharedEditor } from "./support/edit-image.ts";
 import { contentKey, extractFat, readTree } from "./support/extract-tree.ts";
 import { makeFat, writeTree } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("fat-matrix");
 const editor = sharedEditor();
@@ -141,7 +140,7 @@ const expected: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-describe("FAT", witnessed("mkfs.vfat", "fsck.vfat", "mcopy", "mattrib", "7z"), () => {
+describe("FAT", requires("mkfs.vfat", "fsck.vfat", "mcopy", "mattrib", "7z"), () => {
   const tree = makeTree();
 
   test.each(Object.entries(kinds))("%s", async (name, { length, options, kind }) => {

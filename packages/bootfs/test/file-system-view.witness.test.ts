@@ -2,12 +2,11 @@
 import { readFileSync, symlinkSync } from "node:fs";
 import { openFileSystem, type FileExtent, type FileSystemView } from "@bootstamp/bootfs";
 import { FileSource } from "@bootstamp/byte-source";
-import { debugfs, run } from "@bootstamp/witnesses";
+import { debugfs, requires, run } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { lengthOf, noise } from "./support/edit-image.ts";
 import { madeAt, makeExt, makeFat, writeTree } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("view");
 const files = {
@@ -37,7 +36,7 @@ async function blkid(path: string): Promise<Record<string, string>> {
   );
 }
 
-describe("reading", witnessed("mke2fs", "mkfs.vfat", "mcopy", "debugfs", "blkid"), () => {
+describe("reading", requires("mke2fs", "mkfs.vfat", "mcopy", "debugfs", "blkid"), () => {
   test.each([
     ["ext2", ["-t", "ext2", "-b", "1024"]],
     ["ext3", ["-t", "ext3", "-b", "2048"]],

@@ -1,12 +1,11 @@
 // A slot is filled where it lies: other tools read it, and not a byte outside the file's own blocks has changed.
 import { readFileSync, symlinkSync, truncateSync } from "node:fs";
 import type { Edit } from "@bootstamp/bootfs";
-import { debugfs, e2fsck, fsckVfat, readExtFile, readFatFile, run } from "@bootstamp/witnesses";
+import { debugfs, e2fsck, fsckVfat, readExtFile, readFatFile, requires, run } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { applyPatch, bytesOf, editImage, noise, sharedEditor } from "./support/edit-image.ts";
 import { makeExt, makeFat, writeTree } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("fill");
 const editor = sharedEditor(1);
@@ -83,7 +82,7 @@ function differentOffsets(before: string, after: string): number[] {
 
 describe(
   "slots",
-  witnessed("mke2fs", "mkfs.vfat", "mcopy", "mshowfat", "e2fsck", "fsck.vfat", "debugfs"),
+  requires("mke2fs", "mkfs.vfat", "mcopy", "mshowfat", "e2fsck", "fsck.vfat", "debugfs"),
   async () => {
     writeTree(`${folder}/tree`, {
       "before.bin": noise(5000),

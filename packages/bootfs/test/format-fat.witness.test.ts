@@ -1,11 +1,10 @@
 // New FAT volumes, held against fsck.vfat, blkid and mtools, empty and filled.
 import { closeSync, openSync, truncateSync, writeSync } from "node:fs";
 import { formatFat, type FatPiece, type FatVolume } from "@bootstamp/bootfs";
-import { fsckVfat, readFatFile, run } from "@bootstamp/witnesses";
+import { fsckVfat, readFatFile, requires, run } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { bytesOf, editImage, noise, sharedEditor } from "./support/edit-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("format-fat");
 const editor = sharedEditor();
@@ -35,7 +34,7 @@ function writePieces(path: string, flags: "w" | "r+", pieces: readonly FatPiece[
   closeSync(file);
 }
 
-describe.each(Object.entries(volumes))("%s", witnessed("fsck.vfat", "blkid", "mcopy"), (name, shape) => {
+describe.each(Object.entries(volumes))("%s", requires("fsck.vfat", "blkid", "mcopy"), (name, shape) => {
   const path = `${folder}/${name.replaceAll(" ", "-")}.img`;
   const volume: FatVolume = {
     ...shape,

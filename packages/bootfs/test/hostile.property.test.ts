@@ -6,11 +6,11 @@ import { bootConfigErrorCodes } from "@bootstamp/boot-config";
 import { FileSource, MemorySource } from "@bootstamp/byte-source";
 import { Fault } from "@bootstamp/fault";
 import fc from "fast-check";
+import { requires } from "@bootstamp/witnesses";
 import { afterAll, describe, expect, test } from "vitest";
 import { noise } from "./support/edit-image.ts";
 import { makeExt, makeFat, writeTree } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("hostile");
 const editor = openEditor({ threads: 2, timeoutSeconds: 30 });
@@ -58,7 +58,7 @@ async function look(bytes: Uint8Array): Promise<void> {
   visit("/", 0);
 }
 
-describe("a damaged file system", witnessed("mke2fs", "mkfs.vfat", "mcopy"), async () => {
+describe("a damaged file system", requires("mke2fs", "mkfs.vfat", "mcopy"), async () => {
   writeTree(`${folder}/tree`, {
     "dir/file.txt": "text\n",
     "gone/a": noise(30_000),

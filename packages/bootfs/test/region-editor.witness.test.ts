@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { openEditor, type Edit } from "@bootstamp/bootfs";
+import { requires } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { bytesOf, editImage, noise, sharedEditor } from "./support/edit-image.ts";
 import { madeAt, makeExt, makeFat, writeTree } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("editor");
 const editor = sharedEditor(1);
@@ -30,7 +30,7 @@ async function images(): Promise<readonly string[]> {
   return paths;
 }
 
-describe("the editor", witnessed("mke2fs", "mkfs.vfat", "mcopy"), async () => {
+describe("the editor", requires("mke2fs", "mkfs.vfat", "mcopy"), async () => {
   const paths = await images();
 
   test("the same edit gives the same bytes in a new thread and in one that has worked", async () => {

@@ -1,12 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { FileSource, MemorySource } from "@bootstamp/byte-source";
-import { e2fsck, readExtFile } from "@bootstamp/witnesses";
+import { e2fsck, readExtFile, requires } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { applyPatch, bytesOf, editImage, noise, sharedEditor } from "./support/edit-image.ts";
 import { makeExt, makeFat } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("window");
 const editor = sharedEditor(1);
@@ -23,7 +22,7 @@ async function placed(name: string, offset: number, after: number, make = makeEx
 
 const edits = [{ verb: "write", path: "/new/file.bin", content: noise(30_000) }] as const;
 
-describe("a region of an image", witnessed("mke2fs", "mkfs.vfat", "e2fsck", "debugfs"), () => {
+describe("a region of an image", requires("mke2fs", "mkfs.vfat", "e2fsck", "debugfs"), () => {
   // Whole blocks, the sector of old partitioning tools, an end in the midst of a block, an image of odd length.
   test.each([
     ["at the start", 0, 0],

@@ -3,12 +3,12 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { BootfsError, openEditor, rehearse, type Edit, type Region, type Reserve } from "@bootstamp/bootfs";
 import { FileSource } from "@bootstamp/byte-source";
 import fc from "fast-check";
+import { requires } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { applyPatch, editImage, noise, sharedEditor } from "./support/edit-image.ts";
 import { mountsExt, whileMounted } from "./support/loop-mount.ts";
 import { makeExt, makeFat, writeTree } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("reserve");
 const editor = sharedEditor(2);
@@ -201,7 +201,7 @@ function skipFull(error: unknown): void {
   fc.pre(false);
 }
 
-describe("a reserve", witnessed("mke2fs", "mkfs.vfat", "mcopy"), () => {
+describe("a reserve", requires("mke2fs", "mkfs.vfat", "mcopy"), () => {
   test.each(Object.entries(kinds))("%s", async (title, make) => {
     const image = `${folder}/${title.replaceAll(/\W+/g, "-")}`;
     for (let seed = firstBase; seed < firstBase + bases; seed++) {

@@ -1,12 +1,11 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { openFileSystem, type Edit } from "@bootstamp/bootfs";
 import { FileSource } from "@bootstamp/byte-source";
-import { e2fsck, readExtFile } from "@bootstamp/witnesses";
+import { e2fsck, readExtFile, requires } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { applyPatch, bytesOf, editImage, lengthOf, sharedEditor } from "./support/edit-image.ts";
 import { makeExt, writeTree } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("paths");
 const editor = sharedEditor(1);
@@ -36,7 +35,7 @@ async function image(): Promise<string> {
   return path;
 }
 
-describe("links inside the image", witnessed("mke2fs", "e2fsck", "debugfs"), async () => {
+describe("links inside the image", requires("mke2fs", "e2fsck", "debugfs"), async () => {
   const path = await image();
   const source = FileSource.open(path);
   const view = await openFileSystem(source, { offset: 0, length: lengthOf(path) });

@@ -2,11 +2,11 @@
 import { readFileSync, symlinkSync } from "node:fs";
 import { viewRegion } from "@bootstamp/bootfs";
 import { SourceError, type ByteSource } from "@bootstamp/byte-source";
+import { requires } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { noise } from "./support/edit-image.ts";
 import { makeExt, makeFat, writeTree } from "./support/make-image.ts";
 import { scratchFolder } from "./support/scratch.ts";
-import { witnessed } from "./support/witnessed.ts";
 
 const folder = scratchFolder("view-region");
 const long = noise(3_000_001);
@@ -25,7 +25,7 @@ function slowSource(path: string): ByteSource {
   };
 }
 
-describe("a view through a thread", witnessed("mke2fs", "mkfs.vfat", "mcopy"), () => {
+describe("a view through a thread", requires("mke2fs", "mkfs.vfat", "mcopy"), () => {
   test.each(["ext4", "fat16"] as const)("of %s shows what is there", async (kind) => {
     const path = `${folder}/${kind}.img`;
     writeTree(`${folder}/tree-${kind}`, files);

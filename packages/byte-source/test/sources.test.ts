@@ -142,7 +142,7 @@ test("what is no regular file is refused at once: a FIFO that nobody writes to, 
   const words = ["--conditions=@bootstamp/source", "--input-type=module", "-e", script, "--"];
   const said = execFileSync(process.execPath, [...words, fifo, "/dev/zero", folder], {
     encoding: "utf8",
-    timeout: 20_000,
+    timeout: 120_000,
   });
   expect(said).toBe("SOURCE_NOT_A_FILE\n".repeat(3));
 });

@@ -53,43 +53,35 @@ async function buildAtThatLength(content: DirectoryContent, sectorLength: Sector
   return volume;
 }
 
-test(
-  "an ext4 of a directory has room in what it is said to need",
-  { ...requires("mke2fs", "e2fsck"), timeout: 120_000 },
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(treesWith(1500), async (tree) => {
-        makeTree(tree);
-        const volume = await buildAtThatLength({ kind: "directory", path, fileSystem: "ext4" }, 4096);
-        expect(await e2fsck(volume)).toMatch(/Pass 5/);
-      }),
-      { numRuns: 6, endOnFailure: true },
-    );
-  },
-);
+test("an ext4 of a directory has room in what it is said to need", requires("mke2fs", "e2fsck"), async () => {
+  await fc.assert(
+    fc.asyncProperty(treesWith(1500), async (tree) => {
+      makeTree(tree);
+      const volume = await buildAtThatLength({ kind: "directory", path, fileSystem: "ext4" }, 4096);
+      expect(await e2fsck(volume)).toMatch(/Pass 5/);
+    }),
+    { numRuns: 6, endOnFailure: true },
+  );
+});
 
-test(
-  "a FAT of a directory has room in what it is said to need",
-  { ...requires("fsck.vfat"), timeout: 120_000 },
-  async () => {
-    const shapes = fc.constantFrom(
-      [512, undefined],
-      [4096, undefined],
-      [512, 16],
-      [512, 32],
-      [4096, 16],
-    ) as fc.Arbitrary<[SectorLength, 16 | 32 | undefined]>;
-    await fc.assert(
-      fc.asyncProperty(treesWith(80), shapes, async (tree, [sectorLength, fatWidth]) => {
-        makeTree(tree);
-        const width = fatWidth === undefined ? {} : { fatWidth };
-        const content: DirectoryContent = { kind: "directory", path, fileSystem: "fat", ...width };
-        expect(await fsckVfat(await buildAtThatLength(content, sectorLength))).toMatch(/\d+ files/);
-      }),
-      { numRuns: 6, endOnFailure: true },
-    );
-  },
-);
+test("a FAT of a directory has room in what it is said to need", requires("fsck.vfat"), async () => {
+  const shapes = fc.constantFrom(
+    [512, undefined],
+    [4096, undefined],
+    [512, 16],
+    [512, 32],
+    [4096, 16],
+  ) as fc.Arbitrary<[SectorLength, 16 | 32 | undefined]>;
+  await fc.assert(
+    fc.asyncProperty(treesWith(80), shapes, async (tree, [sectorLength, fatWidth]) => {
+      makeTree(tree);
+      const width = fatWidth === undefined ? {} : { fatWidth };
+      const content: DirectoryContent = { kind: "directory", path, fileSystem: "fat", ...width };
+      expect(await fsckVfat(await buildAtThatLength(content, sectorLength))).toMatch(/\d+ files/);
+    }),
+    { numRuns: 6, endOnFailure: true },
+  );
+});
 
 test("bytes and images need their own length, in whole sectors", async () => {
   const source = new MemorySource(new Uint8Array(513));

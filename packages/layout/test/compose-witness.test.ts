@@ -14,7 +14,6 @@ import { readTableOf, seenBySfdisk, seenByUs, sfdisk, withImage } from "./partit
 
 /** Each run starts tools: a failure is not made smaller. */
 const runs = { numRuns: 8, endOnFailure: true };
-const slow = 60_000;
 const attributeNames = ["RequiredPartition", "NoBlockIOProtocol", "LegacyBIOSBootable"];
 
 /** The script from which sfdisk and fdisk make the same table. */
@@ -76,7 +75,7 @@ function differenceOf(ours: Buffer, theirs: Buffer): string {
 
 test.each([512, 4096] as const)(
   "Fedora CoreOS's layout in sectors of %i comes out bit for bit as sfdisk's library makes it",
-  { ...requires("sfdisk", "fdisk"), timeout: slow },
+  requires("sfdisk", "fdisk"),
   async (sectorLength) => {
     const description = coreosDescription(sectorLength);
     const pieces = composeTable(description);
@@ -106,7 +105,7 @@ const sfdiskGpts = gptDescriptions.map((description) => {
 
 test(
   "random GPTs come out bit for bit as sfdisk and fdisk make them",
-  { ...requires("sfdisk", "fdisk"), timeout: slow },
+  requires("sfdisk", "fdisk"),
   async () => {
     await fc.assert(
       fc.asyncProperty(sfdiskGpts, async (description) => {
@@ -133,7 +132,7 @@ const sfdiskMbrs = mbrDescriptions.filter(({ sectorLength, partitions }) => {
 
 test(
   "random MBRs with logical partitions come out bit for bit as sfdisk and fdisk make them",
-  { ...requires("sfdisk", "fdisk"), timeout: slow },
+  requires("sfdisk", "fdisk"),
   async () => {
     await fc.assert(
       fc.asyncProperty(sfdiskMbrs, async (description) => {
@@ -187,7 +186,7 @@ test("CHS fields past cylinder 1023, and sizes past 2 TiB, are sfdisk's", requir
 
 test(
   "what is written passes sfdisk, sgdisk, parted and partx",
-  { ...requires("sfdisk", "sgdisk", "parted", "partx"), timeout: slow },
+  requires("sfdisk", "sgdisk", "parted", "partx"),
   async () => {
     // The tools know entries of 128 bytes only.
     const gpts = gptDescriptions.filter(({ entryLength }) => entryLength === 128);

@@ -22,47 +22,37 @@ import { gptImage } from "./table-images.ts";
 const length = 64 << 20;
 const runs = { numRuns: 6 };
 
-test(
-  "random GPTs of sfdisk are read as sfdisk reads them",
-  { ...requires("sfdisk"), timeout: 60_000 },
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(wantedPartitions, async (wanted) => {
-        await withImage(length, async (path) => {
-          await sfdisk(path, gptScript(wanted, 2048));
-          const table = await readTableOf(path);
-          expect(table.warnings).toEqual([]);
-          expect(table.partitions).toHaveLength(wanted.length);
-          expect(seenByUs(table)).toEqual(await seenBySfdisk(path));
-        });
-      }),
-      runs,
-    );
-  },
-);
+test("random GPTs of sfdisk are read as sfdisk reads them", requires("sfdisk"), async () => {
+  await fc.assert(
+    fc.asyncProperty(wantedPartitions, async (wanted) => {
+      await withImage(length, async (path) => {
+        await sfdisk(path, gptScript(wanted, 2048));
+        const table = await readTableOf(path);
+        expect(table.warnings).toEqual([]);
+        expect(table.partitions).toHaveLength(wanted.length);
+        expect(seenByUs(table)).toEqual(await seenBySfdisk(path));
+      });
+    }),
+    runs,
+  );
+});
 
-test(
-  "random GPTs of sgdisk are read as sfdisk reads them",
-  { ...requires("sfdisk", "sgdisk"), timeout: 60_000 },
-  async () => {
-    const numbers = fc.uniqueArray(fc.integer({ min: 1, max: 128 }), { minLength: 7, maxLength: 7 });
-    const slots = fc.constantFrom(128, 136, 1024);
-    await fc.assert(
-      fc.asyncProperty(wantedPartitions, numbers, slots, async (wanted, chosen, slotCount) => {
-        await withImage(length, async (path) => {
-          const options = placed(wanted, 260).flatMap((part, index) =>
-            sgdiskOptions(part, chosen[index] ?? 0),
-          );
-          await run("sgdisk", ["-a", "1", "-S", String(slotCount), ...options, path]);
-          const table = await readTableOf(path);
-          expect(table.partitions).toHaveLength(wanted.length);
-          expect(seenByUs(table)).toEqual(await seenBySfdisk(path));
-        });
-      }),
-      runs,
-    );
-  },
-);
+test("random GPTs of sgdisk are read as sfdisk reads them", requires("sfdisk", "sgdisk"), async () => {
+  const numbers = fc.uniqueArray(fc.integer({ min: 1, max: 128 }), { minLength: 7, maxLength: 7 });
+  const slots = fc.constantFrom(128, 136, 1024);
+  await fc.assert(
+    fc.asyncProperty(wantedPartitions, numbers, slots, async (wanted, chosen, slotCount) => {
+      await withImage(length, async (path) => {
+        const options = placed(wanted, 260).flatMap((part, index) => sgdiskOptions(part, chosen[index] ?? 0));
+        await run("sgdisk", ["-a", "1", "-S", String(slotCount), ...options, path]);
+        const table = await readTableOf(path);
+        expect(table.partitions).toHaveLength(wanted.length);
+        expect(seenByUs(table)).toEqual(await seenBySfdisk(path));
+      });
+    }),
+    runs,
+  );
+});
 
 function sgdiskOptions(part: PlacedPartition, number: number): string[] {
   const { start, size, type, name, attributes } = part;
@@ -72,27 +62,23 @@ function sgdiskOptions(part: PlacedPartition, number: number): string[] {
 }
 
 // sfdisk knows no images of 4096-byte sectors; fdisk does, and takes sfdisk's scripts.
-test(
-  "random GPTs of 4096-byte sectors are read as fdisk reads them",
-  { ...requires("fdisk"), timeout: 60_000 },
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(wantedPartitions, async (wanted) => {
-        await withImage(256 << 20, async (path) => {
-          writeFileSync(`${path}.script`, gptScript(wanted, 256));
-          await run("fdisk", ["-b", "4096", path], { input: `I\n${path}.script\nw\n` });
-          const table = await readTableOf(path);
-          expect(table).toMatchObject({ kind: "gpt", sectorLength: 4096, warnings: [] });
-          const seen = seenByUs(table).partitions.map(({ start, size, type, uuid, name, attributes }) => {
-            return { start, size, type, uuid, name: name ?? "", attributes };
-          });
-          expect(seen).toEqual(await seenByFdisk(path));
+test("random GPTs of 4096-byte sectors are read as fdisk reads them", requires("fdisk"), async () => {
+  await fc.assert(
+    fc.asyncProperty(wantedPartitions, async (wanted) => {
+      await withImage(256 << 20, async (path) => {
+        writeFileSync(`${path}.script`, gptScript(wanted, 256));
+        await run("fdisk", ["-b", "4096", path], { input: `I\n${path}.script\nw\n` });
+        const table = await readTableOf(path);
+        expect(table).toMatchObject({ kind: "gpt", sectorLength: 4096, warnings: [] });
+        const seen = seenByUs(table).partitions.map(({ start, size, type, uuid, name, attributes }) => {
+          return { start, size, type, uuid, name: name ?? "", attributes };
         });
-      }),
-      runs,
-    );
-  },
-);
+        expect(seen).toEqual(await seenByFdisk(path));
+      });
+    }),
+    runs,
+  );
+});
 
 async function seenByFdisk(path: string): Promise<object[]> {
   const columns = "Start,Sectors,Type-UUID,UUID,Attrs,Name";
@@ -116,51 +102,47 @@ async function seenByFdisk(path: string): Promise<object[]> {
 
 const mbrTypes = ["c", "83", "ef", "ea", "82", "7"];
 
-test(
-  "random MBRs with logical partitions are read as sfdisk reads them",
-  { ...requires("sfdisk"), timeout: 60_000 },
-  async () => {
-    const primaries = fc.array(fc.record({ gap: fc.nat(999), size: fc.integer({ min: 1, max: 999 }) }), {
-      maxLength: 3,
-    });
-    const logicals = fc.array(fc.record({ gap: fc.nat(99), size: fc.integer({ min: 1, max: 999 }) }), {
-      maxLength: 9,
-    });
-    const extended = fc.constantFrom("5", "f", "85");
-    await fc.assert(
-      fc.asyncProperty(
-        primaries,
-        logicals,
-        extended,
-        fc.nat(8),
-        async (first, inner, extendedType, deleted) => {
-          await withImage(length, async (path) => {
-            const lines = ["label: dos", "label-id: 0xfeedbeef"];
-            let next = 2048;
-            for (const [index, { gap, size }] of first.entries()) {
-              lines.push(
-                `start=${next + gap}, size=${size}, type=${mbrTypes[index]}${index === 1 ? ", bootable" : ""}`,
-              );
-              next += gap + size;
-            }
-            lines.push(`start=${next}, size=60000, type=${extendedType}`);
-            for (const [index, { gap, size }] of inner.entries()) {
-              next += 2 + gap;
-              lines.push(`start=${next}, size=${size}, type=${mbrTypes[index % 6]}`);
-              next += size;
-            }
-            await sfdisk(path, `${lines.join("\n")}\n`);
-            if (deleted < inner.length) await run("sfdisk", ["--delete", path, String(5 + deleted)]);
-            const table = await readTableOf(path);
-            expect(table.kind).toBe("mbr");
-            expect(seenByUs(table)).toEqual(await seenBySfdisk(path));
-          });
-        },
-      ),
-      runs,
-    );
-  },
-);
+test("random MBRs with logical partitions are read as sfdisk reads them", requires("sfdisk"), async () => {
+  const primaries = fc.array(fc.record({ gap: fc.nat(999), size: fc.integer({ min: 1, max: 999 }) }), {
+    maxLength: 3,
+  });
+  const logicals = fc.array(fc.record({ gap: fc.nat(99), size: fc.integer({ min: 1, max: 999 }) }), {
+    maxLength: 9,
+  });
+  const extended = fc.constantFrom("5", "f", "85");
+  await fc.assert(
+    fc.asyncProperty(
+      primaries,
+      logicals,
+      extended,
+      fc.nat(8),
+      async (first, inner, extendedType, deleted) => {
+        await withImage(length, async (path) => {
+          const lines = ["label: dos", "label-id: 0xfeedbeef"];
+          let next = 2048;
+          for (const [index, { gap, size }] of first.entries()) {
+            lines.push(
+              `start=${next + gap}, size=${size}, type=${mbrTypes[index]}${index === 1 ? ", bootable" : ""}`,
+            );
+            next += gap + size;
+          }
+          lines.push(`start=${next}, size=60000, type=${extendedType}`);
+          for (const [index, { gap, size }] of inner.entries()) {
+            next += 2 + gap;
+            lines.push(`start=${next}, size=${size}, type=${mbrTypes[index % 6]}`);
+            next += size;
+          }
+          await sfdisk(path, `${lines.join("\n")}\n`);
+          if (deleted < inner.length) await run("sfdisk", ["--delete", path, String(5 + deleted)]);
+          const table = await readTableOf(path);
+          expect(table.kind).toBe("mbr");
+          expect(seenByUs(table)).toEqual(await seenBySfdisk(path));
+        });
+      },
+    ),
+    runs,
+  );
+});
 
 test("an MBR of 4096-byte sectors is read as fdisk makes it", requires("fdisk"), async () => {
   await withImage(length, async (path) => {

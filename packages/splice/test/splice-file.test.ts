@@ -25,8 +25,6 @@ import {
   type Subject,
 } from "./scene.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
-
 /** In a stored extent, in two compressed segments, across a border, and at the image's end. */
 const changes: readonly Change[] = [
   { offset: 5000, bytes: textBytes(100, 3) },

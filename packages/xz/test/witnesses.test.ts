@@ -51,7 +51,7 @@ describe.each(names)("%s.xz", (name) => {
   const raw = `${name.split("-")[0] ?? ""}.raw`;
 
   for (const decoder of decodersFor("xz")) {
-    test(`is read by ${decoder.name}`, { ...requires(...decoder.tools), timeout: 60_000 }, async () => {
+    test(`is read by ${decoder.name}`, requires(...decoder.tools), async () => {
       await expect(assertDecodesTo(decoder, at(`${name}.xz`), at(raw))).resolves.toBeUndefined();
     });
   }
@@ -62,14 +62,10 @@ describe.each(names)("%s.xz", (name) => {
     ["7z", "t"],
     ["busybox", "xz", "-t"],
     ["zstd", "-t"],
-  ])(
-    "passes %s %s %s",
-    { ...requires("xz", "7z", "busybox", "zstd"), timeout: 60_000 },
-    async (tool, ...args) => {
-      const given = args.filter((arg) => typeof arg === "string");
-      await expect(run(tool, [...given, at(`${name}.xz`)])).resolves.not.toMatch(/warning|error|corrupt/i);
-    },
-  );
+  ])("passes %s %s %s", requires("xz", "7z", "busybox", "zstd"), async (tool, ...args) => {
+    const given = args.filter((arg) => typeof arg === "string");
+    await expect(run(tool, [...given, at(`${name}.xz`)])).resolves.not.toMatch(/warning|error|corrupt/i);
+  });
 
   test(
     "is served at random by nbdkit, and compared by qemu-img",

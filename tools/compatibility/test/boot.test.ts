@@ -9,38 +9,33 @@ import { type ScratchFolder, scratchFolder } from "../src/scratch-folder.ts";
 import { subjects, toolsOf, type VariantName } from "../src/subjects.ts";
 import { buildVariants, type VariantBuild } from "../src/variant-build.ts";
 
-const timeout = 900_000;
 const subject = subjects.find(({ recipe }) => recipe === "debian-sdboot");
 if (subject === undefined) throw new Error("there is nothing to boot");
 
-describe(
-  "debian-sdboot",
-  { ...requires(...toolsOf(subject), ...referenceTools, ...bootTools), timeout },
-  () => {
-    let scratch: ScratchFolder;
-    let build: VariantBuild;
+describe("debian-sdboot", requires(...toolsOf(subject), ...referenceTools, ...bootTools), () => {
+  let scratch: ScratchFolder;
+  let build: VariantBuild;
 
-    beforeAll(async () => {
-      scratch = scratchFolder();
-      const { path: image } = await buildImage("debian-sdboot");
-      build = await buildVariants({ image, folder: scratch.path, formats: ["gz", "xz"] });
-    }, timeout);
-    afterAll(() => scratch[Symbol.dispose]());
+  beforeAll(async () => {
+    scratch = scratchFolder();
+    const { path: image } = await buildImage("debian-sdboot");
+    build = await buildVariants({ image, folder: scratch.path, formats: ["gz", "xz"] });
+  });
+  afterAll(() => scratch[Symbol.dispose]());
 
-    test("boots as .xz from nbdkit's xz filter, without being unpacked", requires("nbdkit"), async () => {
-      await using server = await serveThroughXz(build.artifact("aws", "xz"), scratch.path);
-      const console = await bootImage(server.uri, { firmware: "uefi", timeout });
-      expect(shown(console)).toEqual(expected("aws"));
-    });
+  test("boots as .xz from nbdkit's xz filter, without being unpacked", requires("nbdkit"), async () => {
+    await using server = await serveThroughXz(build.artifact("aws", "xz"), scratch.path);
+    const console = await bootImage(server.uri, { firmware: "uefi" });
+    expect(shown(console)).toEqual(expected("aws"));
+  });
 
-    test("boots from an unpacked .gz", async () => {
-      const raw = join(scratch.path, "azure.raw");
-      await decodeToFile(build.artifact("azure", "gz"), "gz", raw);
-      const console = await bootImage(raw, { firmware: "uefi", timeout });
-      expect(shown(console)).toEqual(expected("azure"));
-    });
-  },
-);
+  test("boots from an unpacked .gz", async () => {
+    const raw = join(scratch.path, "azure.raw");
+    await decodeToFile(build.artifact("azure", "gz"), "gz", raw);
+    const console = await bootImage(raw, { firmware: "uefi" });
+    expect(shown(console)).toEqual(expected("azure"));
+  });
+});
 
 interface Shown {
   readonly platform: readonly string[] | null;

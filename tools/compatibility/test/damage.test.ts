@@ -9,7 +9,6 @@ import { bootstamp, eventNamed, type ProgramEvent } from "../src/program.ts";
 import { type ScratchFolder, scratchFolder } from "../src/scratch-folder.ts";
 import { buildVariants, type VariantBuild } from "../src/variant-build.ts";
 
-const timeout = 300_000;
 const formats = ["gz", "xz", "zst"] as const;
 /** The most flips that may come to nothing, of those that are tried in one file. */
 const maxMeaningless = 3;
@@ -18,7 +17,7 @@ const frameStart = Buffer.from("28b52ffda4", "hex");
 const magicLength = 4;
 const wholeEdge = Array.from({ length: 24 }, (_, index) => index);
 
-describe("a flipped bit", { ...requires(...referenceTools), timeout }, () => {
+describe("a flipped bit", requires(...referenceTools), () => {
   let scratch: ScratchFolder;
   let build: VariantBuild;
 
@@ -27,7 +26,7 @@ describe("a flipped bit", { ...requires(...referenceTools), timeout }, () => {
     const image = join(scratch.path, "image.raw");
     await writeNoisyImage(image, 2);
     build = await buildVariants({ image, folder: scratch.path, formats });
-  }, timeout);
+  });
   afterAll(() => scratch[Symbol.dispose]());
 
   // Some bits mean nothing: a deflate stream has padding, a zstd header a spare bit and a window of any length. That

@@ -13,8 +13,6 @@ import { type ScratchFolder, scratchFolder } from "../src/scratch-folder.ts";
 import { seekTable, writeSeekable } from "../src/seekable-zstd.ts";
 import { listXz } from "../src/xz-listing.ts";
 
-const timeout = 120_000;
-
 /** A command line with the raw image at $0, which writes the file at $1. */
 interface ForeignFile {
   readonly made: string;
@@ -92,7 +90,7 @@ beforeAll(async () => {
   scratch = scratchFolder();
   image = join(scratch.path, "image.raw");
   noise = await writeNoisyImage(image, 1);
-}, timeout);
+});
 afterAll(() => scratch[Symbol.dispose]());
 
 describe("inspect and stamp", () => {
@@ -110,7 +108,6 @@ describe("inspect and stamp", () => {
   // Blocks shorter than what is edited and longer, one block of all, and each check that there is.
   test.for(readable.filter(({ made }) => /-T2 --block-size|sha256|none|pixz/.test(made)))(
     "splice $made",
-    { timeout },
     async ({ made, tool, ending }, { skip }) => {
       skip(requires(tool, "debugfs").skip === true);
       const path = await make(made, ending);
@@ -157,7 +154,7 @@ test("inspect and stamp say what another program stored", requires("xz"), async 
   expect(fault["message"]).toContain(`${noise.length} bytes at ${noise.offset}`);
 });
 
-describe("a .zst without a seek table", { timeout }, () => {
+describe("a .zst without a seek table", () => {
   test.for(walked)("is read as it is: $made", async ({ made, tool, ending }, { skip }) => {
     skip(requires(tool).skip === true);
     const path = await make(made, ending);
@@ -175,7 +172,7 @@ describe("a .zst without a seek table", { timeout }, () => {
   });
 });
 
-describe("a seekable .zst of another program", { ...requires("zstd"), timeout }, () => {
+describe("a seekable .zst of another program", requires("zstd"), () => {
   test("is read, and says what it stores when it cannot be stamped", async () => {
     const path = join(scratch.path, "seekable.zst");
     await writeSeekable(image, path);

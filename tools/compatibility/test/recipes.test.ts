@@ -19,7 +19,6 @@ import { type ScratchFolder, scratchFolder } from "../src/scratch-folder.ts";
 import { subjects, toolsOf, variantNames } from "../src/subjects.ts";
 import { buildVariants, type VariantBuild } from "../src/variant-build.ts";
 
-const timeout = 600_000;
 const formats = ["xz", "zst"] as const;
 
 /** Some five times slower than the others: they read what is small. */
@@ -30,7 +29,7 @@ const reference: ReadonlySet<string> = new Set(["xz", "zstd"]);
 describe.each(subjects)("$recipe", (subject) => {
   const { recipe, options, small = false } = subject;
   const tools = [...toolsOf(subject), ...referenceTools, ...fileTools];
-  const guard = { ...requires(...tools), timeout };
+  const guard = requires(...tools);
 
   describe("of two variants", guard, () => {
     let scratch: ScratchFolder;
@@ -48,7 +47,7 @@ describe.each(subjects)("$recipe", (subject) => {
       for (const variant of variantNames) {
         await decodeToFile(build.artifact(variant, "gz"), "gz", at(`${variant}.raw`));
       }
-    }, timeout);
+    });
     afterAll(() => scratch[Symbol.dispose]());
 
     test("all formats come to the same raw image", async () => {
@@ -79,7 +78,7 @@ describe.each(subjects)("$recipe", (subject) => {
         const variants = small || reference.has(decoder.name) ? variantNames : variantNames.slice(0, 1);
         test.concurrent(
           `${decoder.name} reads .${format} byte for byte`,
-          { ...requires(...decoder.tools), timeout },
+          requires(...decoder.tools),
           async () => {
             for (const variant of variants) {
               const decoded = assertDecodesTo(decoder, build.artifact(variant, format), at(`${variant}.raw`));

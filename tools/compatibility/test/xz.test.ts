@@ -12,7 +12,6 @@ import { subjects, toolsOf } from "../src/subjects.ts";
 import { buildVariants, type VariantBuild } from "../src/variant-build.ts";
 import { listXz, type XzListing } from "../src/xz-listing.ts";
 
-const timeout = 600_000;
 const segmentLength = 16 << 20;
 const subject = subjects.find(({ recipe }) => recipe === "debian-sdboot");
 if (subject === undefined) throw new Error("there is nothing to test with");
@@ -22,7 +21,7 @@ interface Extent {
   readonly length: number;
 }
 
-describe("an artifact", { ...requires(...toolsOf(subject), ...referenceTools), timeout }, () => {
+describe("an artifact", requires(...toolsOf(subject), ...referenceTools), () => {
   let scratch: ScratchFolder;
   let artifact = "";
   let raw = "";
@@ -36,7 +35,7 @@ describe("an artifact", { ...requires(...toolsOf(subject), ...referenceTools), t
     raw = join(scratch.path, "azure.raw");
     await decodeToFile(artifact, "xz", raw);
     listing = await listXz(artifact);
-  }, timeout);
+  });
   afterAll(() => scratch[Symbol.dispose]());
 
   test("is one stream without padding, of blocks that follow one another", () => {
@@ -111,20 +110,16 @@ describe("the check that a spec asks for", requires(...referenceTools), () => {
     ["sha256", "SHA-256"],
   ] as const;
 
-  test.each(checks)(
-    "%s is what xz finds, and finds right after stamping",
-    { timeout },
-    async (check, shown) => {
-      using scratch = scratchFolder();
-      const { path: image } = await buildImage("tiny");
-      const request = { image, folder: scratch.path, formats: ["xz"], xz: { check } } as const;
-      const build: VariantBuild = await buildVariants(request);
-      const artifact = build.artifact("aws", "xz");
-      const { blocks } = await listXz(artifact);
-      expect(new Set(blocks.map((block) => block.check))).toEqual(new Set([shown]));
-      await expect(run("xz", ["-t", artifact])).resolves.toBe("");
-    },
-  );
+  test.each(checks)("%s is what xz finds, and finds right after stamping", async (check, shown) => {
+    using scratch = scratchFolder();
+    const { path: image } = await buildImage("tiny");
+    const request = { image, folder: scratch.path, formats: ["xz"], xz: { check } } as const;
+    const build: VariantBuild = await buildVariants(request);
+    const artifact = build.artifact("aws", "xz");
+    const { blocks } = await listXz(artifact);
+    expect(new Set(blocks.map((block) => block.check))).toEqual(new Set([shown]));
+    await expect(run("xz", ["-t", artifact])).resolves.toBe("");
+  });
 });
 
 function dictionaryLength(filters: string): number {

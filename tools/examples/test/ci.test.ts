@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gatewayTools, startGateway, type Gateway } from "@bootstamp/s3-server";
 import { requires } from "@bootstamp/witnesses";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { openEmptyBucket, type EmptyBucket } from "../src/empty-bucket.ts";
 import { examplePath, exampleText } from "../src/example.ts";
@@ -17,8 +17,6 @@ import { runKubernetesJob, type KubernetesJob } from "../src/run-kubernetes-job.
 import { parsePipeline, runPipeline } from "../src/run-pipeline.ts";
 import { makeBucket, type S3Account, type S3Bucket } from "../src/s3-bucket.ts";
 import { raspberryPiImage } from "../src/stand-ins.ts";
-
-vi.setConfig({ testTimeout: 1_200_000, hookTimeout: 600_000 });
 
 const secrets = { WIFI_PSK: "correct horse" };
 const root = mkdtempSync(join(tmpdir(), "bootstamp-ci-"));

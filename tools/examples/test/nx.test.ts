@@ -13,12 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { examplePath } from "../src/example.ts";
 import { makeMachine } from "../src/machine.ts";
 import { raspberryPiImage } from "../src/stand-ins.ts";
-
-vi.setConfig({ testTimeout: 1_200_000 });
 
 const root = mkdtempSync(join(tmpdir(), "bootstamp-nx-"));
 afterAll(() => rmSync(root, { recursive: true }));

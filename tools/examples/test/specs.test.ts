@@ -4,12 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { recipes } from "@bootstamp/test-images";
 import { debugfs, readExtFile, readFatFile, requires, runBytes } from "@bootstamp/witnesses";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { examplePath } from "../src/example.ts";
 import { makeMachine } from "../src/machine.ts";
 import { coreosImage, coreosPlatforms, flatcarImage, raspberryPiImage } from "../src/stand-ins.ts";
-
-vi.setConfig({ testTimeout: 600_000 });
 
 const folder = mkdtempSync(join(tmpdir(), "bootstamp-examples-"));
 afterAll(() => rmSync(folder, { recursive: true }));

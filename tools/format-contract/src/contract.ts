@@ -12,7 +12,7 @@ import { describeSplice } from "./describe-splice.ts";
 
 /** Declares the tests that every stream format must pass, in the test file that calls it. */
 export function describeStreamFormat(format: StreamFormat, options: ContractOptions): void {
-  describe(`the contract of a stream format: ${format.name}`, { timeout: 120_000 }, () => {
+  describe(`the contract of a stream format: ${format.name}`, () => {
     describeSettings(format, options);
     describePlan(format);
     describeEncoding(format, options);

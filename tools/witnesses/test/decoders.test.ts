@@ -73,7 +73,7 @@ const formats: readonly {
 
 describe.each(formats)("of $format files", ({ format, tools, lenient }) => {
   for (const decoder of decodersFor(format)) {
-    const guard = { ...requires(...tools, ...decoder.tools), timeout: 60_000 };
+    const guard = requires(...tools, ...decoder.tools);
 
     test(`${decoder.name} decodes a good one`, guard, async () => {
       expect(await digestDecoded(decoder, at(`good.${format}`))).toEqual({ length: raw.length, sha256 });

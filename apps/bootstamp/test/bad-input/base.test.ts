@@ -13,11 +13,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildImage, partitionOf, type ImageInfo } from "@bootstamp/test-images";
 import { debugfs, requires, run } from "@bootstamp/witnesses";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { refuseBuild, specIn } from "../support/refused-build.ts";
 import { copyOf, specOf, workplace } from "../support/workplace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const tiny = await buildImage("tiny");
 

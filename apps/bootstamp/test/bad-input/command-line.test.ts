@@ -2,10 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
 import { buildImage } from "@bootstamp/test-images";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { eventsOf, runCommand } from "../support/command.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const output = join(tmpdir(), `never-made-${process.pid}.gz`);
 const tiny = await buildImage("tiny");

@@ -3,11 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync 
 import { join } from "node:path";
 import { buildImage } from "@bootstamp/test-images";
 import { requires, run, when } from "@bootstamp/witnesses";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { eventsOf, runCommand, spawnCommand } from "../support/command.ts";
 import { copyOf, digestsIn, specOf, workplace, writeText } from "../support/workplace.ts";
-
-vi.setConfig({ testTimeout: 240_000 });
 
 const tiny = await buildImage("tiny");
 const asRoot = when(process.getuid?.() === 0, "mounting, and becoming another user, needs root");

@@ -2,11 +2,9 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildImage } from "@bootstamp/test-images";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { refuseBuild, specIn } from "../support/refused-build.ts";
 import { copyOf, specOf, workplace, writeText } from "../support/workplace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const tiny = await buildImage("tiny");
 

@@ -2,12 +2,10 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildImage } from "@bootstamp/test-images";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { runCommand, type Outcome } from "../support/command.ts";
 import { specIn } from "../support/refused-build.ts";
 import { copyOf, specOf, workplace, writeText } from "../support/workplace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const tiny = await buildImage("tiny");
 

@@ -11,11 +11,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { buildImage } from "@bootstamp/test-images";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { eventsOf, runCommand, type Event } from "../support/command.ts";
 import { copyOf, digestsIn, editsOf, specOf, tracesIn, workplace, writeText } from "../support/workplace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const { path: tiny } = await buildImage("tiny");
 

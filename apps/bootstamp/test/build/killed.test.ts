@@ -2,11 +2,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildImage } from "@bootstamp/test-images";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { runCommand, startCommand, type Running } from "../support/command.ts";
 import { digestsIn, editsOf, specOf, workplace, writeText } from "../support/workplace.ts";
-
-vi.setConfig({ testTimeout: 300_000 });
 
 const { path: tiny } = await buildImage("tiny");
 const variants = ["a", "b", "c", "d", "e"].map((name) => ({ name, edits: editsOf(name) }));

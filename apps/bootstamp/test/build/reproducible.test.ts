@@ -3,12 +3,10 @@ import { mkdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { buildImage } from "@bootstamp/test-images";
 import { requires } from "@bootstamp/witnesses";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { formats } from "../../src/formats.ts";
 import { spawnCommand } from "../support/command.ts";
 import { copyOf, digestsIn, editsOf, specOf, workplace, writeText } from "../support/workplace.ts";
-
-vi.setConfig({ testTimeout: 240_000 });
 
 test.each(["fat16", "ext4"] as const)(
   "two builds of %s are the same",

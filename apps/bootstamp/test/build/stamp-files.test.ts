@@ -3,12 +3,10 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { buildImage } from "@bootstamp/test-images";
 import { requires, run, runBytes } from "@bootstamp/witnesses";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Manifest } from "../../src/build/manifest.ts";
 import { eventsOf, runCommand, startCommand } from "../support/command.ts";
 import { digestsIn, editsOf, specOf, tracesIn, workplace, writeText } from "../support/workplace.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const { path: tiny } = await buildImage("tiny");
 

@@ -15,12 +15,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildImage } from "@bootstamp/test-images";
 import { requires, runBytes } from "@bootstamp/witnesses";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Manifest } from "../../src/build/manifest.ts";
 import { eventsOf, runCommand, type Outcome } from "../support/command.ts";
 import { copyOf, digestsIn, specOf, workplace, writeText } from "../support/workplace.ts";
-
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const { path: tiny } = await buildImage("tiny");
 

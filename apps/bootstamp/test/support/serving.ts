@@ -25,7 +25,7 @@ export async function serveImage(image: string, ...words: readonly string[]): Pr
   const early = outcome.then(({ err }) => {
     throw new Error(`the server ended: ${err}`);
   });
-  await Promise.race([vi.waitFor(() => waitFor(socket), { timeout: 60_000, interval: 50 }), early]);
+  await Promise.race([vi.waitFor(() => waitFor(socket), { timeout: 120_000, interval: 50 }), early]);
   early.catch(() => undefined);
   const ended = async (signal: NodeJS.Signals): Promise<Outcome> => {
     child.kill(signal);
@@ -51,7 +51,7 @@ export async function withFuse<T>(uri: string, work: (file: string) => Promise<T
   const child = spawn(findTool("nbdfuse") ?? "", [file, uri], { stdio: "ignore" });
   const ended = once(child, "exit");
   try {
-    await vi.waitFor(() => waitFor(file), { timeout: 20_000 });
+    await vi.waitFor(() => waitFor(file), { timeout: 120_000 });
     return await work(file);
   } finally {
     await run("fusermount3", ["-u", folder]);

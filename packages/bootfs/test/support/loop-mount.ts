@@ -3,10 +3,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { when, type Guard } from "@bootstamp/witnesses";
 
 /** Guards tests in which the kernel mounts an image. */
-export const mountsExt: Guard & { readonly timeout: number } = {
-  ...when(canMount(), "mounting needs root, loop devices and ext4 in the kernel"),
-  timeout: 120_000,
-};
+export const mountsExt: Guard = when(canMount(), "mounting needs root, loop devices and ext4 in the kernel");
 
 /** Mounts an image through the kernel while `work` runs. */
 export function whileMounted<Result>(

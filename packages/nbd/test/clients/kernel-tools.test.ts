@@ -35,7 +35,7 @@ async function mounted(uri: string): Promise<string> {
     await run("fusermount3", ["-u", folder]);
     await ended;
   });
-  await vi.waitFor(async () => stat(file), { timeout: 10_000 });
+  await vi.waitFor(async () => stat(file), { timeout: 120_000 });
   return file;
 }
 
