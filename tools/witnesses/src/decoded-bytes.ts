@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
 import type { Decoder } from "./decoder.ts";
 
 /** What a stream of bytes came to. */
@@ -34,18 +33,24 @@ async function digest(chunks: AsyncIterable<Uint8Array>): Promise<Digested> {
  * @throws Error that names the first offset at which they differ.
  */
 export async function assertDecodesTo(decoder: Decoder, path: string, rawPath: string): Promise<void> {
-  await using raw = await open(rawPath, "r");
-  let offset = 0;
-  for await (const chunk of decoder.decode(path)) {
-    const expected = Buffer.alloc(chunk.length);
-    const { bytesRead } = await raw.read(expected, 0, expected.length, offset);
-    const same = commonLength(chunk, expected.subarray(0, bytesRead));
-    if (same < chunk.length)
-      throw new Error(`${decoder.name} reads ${path} wrong from offset ${offset + same}`);
-    offset += chunk.length;
+  const raw = openSync(rawPath, "r");
+  try {
+    const { size } = fstatSync(raw);
+    let expected = Buffer.alloc(0);
+    let offset = 0;
+    for await (const chunk of decoder.decode(path)) {
+      if (expected.length < chunk.length) expected = Buffer.alloc(chunk.length);
+      const length = readSync(raw, expected, 0, chunk.length, offset);
+      const same = commonLength(chunk, expected.subarray(0, length));
+      if (same < chunk.length)
+        throw new Error(`${decoder.name} reads ${path} wrong from offset ${offset + same}`);
+      offset += chunk.length;
+    }
+    if (offset !== size)
+      throw new Error(`${decoder.name} reads ${offset} bytes of ${path}, expected ${size}`);
+  } finally {
+    closeSync(raw);
   }
-  const { size } = await raw.stat();
-  if (offset !== size) throw new Error(`${decoder.name} reads ${offset} bytes of ${path}, expected ${size}`);
 }
 
 function commonLength(got: Uint8Array, expected: Uint8Array): number {

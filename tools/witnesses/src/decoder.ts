@@ -10,6 +10,8 @@ export interface Decoder {
   /** Tools to hand to `requires`. */
   readonly tools: readonly string[];
   readonly formats: readonly StreamFormat[];
+  /** The library that it leaves the decoding to, where another decoder of the format stands for that. */
+  readonly wraps?: string;
   /**
    * Yields the decoded bytes of a whole file in order, reading no faster than they are taken.
    * @throws Error with the decoder's own words where it complains.
@@ -26,6 +28,15 @@ export function program(
 ): Decoder {
   const [executable = "", ...args] = command;
   return { name, tools, formats: [format], decode: (path) => streamOutput(executable, [...args, path]) };
+}
+
+/** Decoders that read the same bits by the same library as another, and differ in what they do around it. */
+export function wrappersOf(library: string, ...decoders: readonly Decoder[]): readonly Decoder[] {
+  return decoders.map((decoder) => wrapperOf(library, decoder));
+}
+
+function wrapperOf(library: string, decoder: Decoder): Decoder {
+  return { ...decoder, wraps: library };
 }
 
 /** A decoder that is a filter of nbdkit: the file is served, and the disk that clients see is copied. */

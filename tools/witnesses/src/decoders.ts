@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { compiledGo } from "./compiled-go.ts";
-import { type Decoder, fixture, nbdkitFilter, program, type StreamFormat } from "./decoder.ts";
+import { type Decoder, fixture, nbdkitFilter, program, type StreamFormat, wrappersOf } from "./decoder.ts";
 import { streamOutput } from "./stream-output.ts";
 import { xzDecoders } from "./xz-decoders.ts";
 import { zstdDecoders } from "./zstd-decoders.ts";
@@ -11,20 +11,24 @@ const gzipDecoders: readonly Decoder[] = [
   program("gzip", "gz", ["gzip"], ["gzip", "-dc"]),
   program("pigz", "gz", ["pigz"], ["pigz", "-dc"]),
   program("7-Zip", "gz", ["7z"], ["7z", "x", "-so", "-tgzip"]),
-  program("libarchive", "gz", ["bsdcat"], ["bsdcat"]),
   program("busybox", "gz", ["busybox"], ["busybox", "gzip", "-dc"]),
-  program("Python gzip", "gz", ["python3"], ["python3", fixture("gunzip-module.py")]),
-  program("Python zlib", "gz", ["python3"], ["python3", fixture("gunzip-zlib.py")]),
-  program("zstd", "gz", ["zstd"], ["zstd", "-dcq"]),
-  program("Perl", "gz", ["perl"], ["perl", fixture("gunzip.pl")]),
   program("libdeflate", "gz", ["libdeflate-gunzip"], ["libdeflate-gunzip", "-c"]),
   program("igzip", "gz", ["igzip"], ["igzip", "-dc"]),
-  // javac is asked for because running a source file needs the compiler, which a bare JRE lacks.
-  program("Java", "gz", ["java", "javac"], ["java", "-Xmx64m", fixture("Gunzip.java")]),
   { name: "Go", tools: ["go"], formats: ["gz"], decode: decodeByGo },
-  nbdkitFilter("gz", "gzip"),
+  // Its zlib is Chromium's.
   { name: "node:zlib", tools: [], formats: ["gz"], decode: decodeByNode },
-  { name: "DecompressionStream", tools: [], formats: ["gz"], decode: decodeByWebStream },
+  ...wrappersOf(
+    "zlib",
+    program("libarchive", "gz", ["bsdcat"], ["bsdcat"]),
+    program("Python gzip", "gz", ["python3"], ["python3", fixture("gunzip-module.py")]),
+    program("Python zlib", "gz", ["python3"], ["python3", fixture("gunzip-zlib.py")]),
+    program("zstd", "gz", ["zstd"], ["zstd", "-dcq"]),
+    program("Perl", "gz", ["perl"], ["perl", fixture("gunzip.pl")]),
+    // javac is asked for because running a source file needs the compiler, which a bare JRE lacks.
+    program("Java", "gz", ["java", "javac"], ["java", "-Xmx64m", fixture("Gunzip.java")]),
+    nbdkitFilter("gz", "gzip"),
+    { name: "DecompressionStream", tools: [], formats: ["gz"], decode: decodeByWebStream },
+  ),
 ];
 
 /** Every decoder that the artifacts are held against. */
@@ -33,6 +37,11 @@ export const decoders: readonly Decoder[] = [...gzipDecoders, ...xzDecoders, ...
 /** The decoders that read one format. */
 export function decodersFor(format: StreamFormat): readonly Decoder[] {
   return decoders.filter((decoder) => decoder.formats.includes(format));
+}
+
+/** Of the decoders that read one format those that have code of their own for it. */
+export function independentDecodersFor(format: StreamFormat): readonly Decoder[] {
+  return decodersFor(format).filter(({ wraps }) => wraps === undefined);
 }
 
 async function* decodeByGo(path: string): AsyncIterable<Uint8Array> {

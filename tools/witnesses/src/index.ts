@@ -3,7 +3,7 @@ export { findTool, toolPath } from "./find-tool.ts";
 export { requires, requiresIn, when, type Guard } from "./requires.ts";
 export { run, runBytes, type RunOptions } from "./run.ts";
 export type { Decoder, StreamFormat } from "./decoder.ts";
-export { decoders, decodersFor } from "./decoders.ts";
+export { decoders, decodersFor, independentDecodersFor } from "./decoders.ts";
 export { assertDecodesTo, digestDecoded, digestFile, type Digested } from "./decoded-bytes.ts";
 export { copyRange, type ByteRange } from "./copy-range.ts";
 export { debugfs, e2fsck, readExtFile, type DebugfsOptions } from "./ext.ts";

@@ -1,5 +1,5 @@
 import { compiledGo } from "./compiled-go.ts";
-import { type Decoder, fixture, nbdkitFilter, program } from "./decoder.ts";
+import { type Decoder, fixture, nbdkitFilter, program, wrappersOf } from "./decoder.ts";
 import { streamOutput } from "./stream-output.ts";
 
 const javaLibrary = "/usr/share/java/xz.jar";
@@ -9,12 +9,11 @@ export const xzDecoders: readonly Decoder[] = [
   program("xz", "xz", ["xz"], ["xz", "-dc"]),
   program("xz in threads", "xz", ["xz"], ["xz", "-T2", "-dc"]),
   program("busybox xz", "xz", ["busybox"], ["busybox", "xz", "-dc"]),
-  program("Python lzma", "xz", ["python3"], ["python3", fixture("unxz.py")]),
-  program("libarchive", "xz", ["bsdcat"], ["bsdcat"]),
   program("7-Zip", "xz", ["7z"], ["7z", "x", "-so", "-txz"]),
+  // Of liblzma it uses the decoder of a block; indexes it reads itself, as nbdkit does.
   // It knows the standard output as the other end of the standard input alone.
   program("pixz", "xz", ["pixz"], ["sh", "-c", 'exec pixz -d < "$0"']),
-  program("zstd", "xz", ["zstd"], ["zstd", "-dcq"]),
+  nbdkitFilter("xz", "xz"),
   program(
     "XZ for Java",
     "xz",
@@ -27,7 +26,12 @@ export const xzDecoders: readonly Decoder[] = [
     formats: ["xz"],
     decode: decodeByGo,
   },
-  nbdkitFilter("xz", "xz"),
+  ...wrappersOf(
+    "liblzma",
+    program("Python lzma", "xz", ["python3"], ["python3", fixture("unxz.py")]),
+    program("libarchive", "xz", ["bsdcat"], ["bsdcat"]),
+    program("zstd", "xz", ["zstd"], ["zstd", "-dcq"]),
+  ),
 ];
 
 async function* decodeByGo(path: string): AsyncIterable<Uint8Array> {
