@@ -20,6 +20,8 @@ export default defineConfig({
     // No test measures time: the one limit is there to end what hangs, also on a machine that does much else.
     testTimeout: 1_200_000,
     hookTimeout: 1_200_000,
+    // A second a file, for what each would load anew. So no test leaves behind what others could see.
+    isolate: false,
     execArgv: [`--conditions=${sourceCondition}`],
     coverage: { provider: "v8", include: ["**/src/**/*.ts"], reporter: ["text"] },
   },
