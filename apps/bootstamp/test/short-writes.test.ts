@@ -1,25 +1,30 @@
 // What the program writes where the system takes fewer bytes at once than it is given.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { HttpError, type HttpStream } from "@bootstamp/http-source";
+import type { HttpStream } from "@bootstamp/http-source";
 import { buildImage } from "@bootstamp/test-images";
 import { requires, run, withShortWrites } from "@bootstamp/witnesses";
-import { expect, test, vi } from "vitest";
-import { openOnWeb } from "../src/open-on-web.ts";
+import { afterAll, expect, test, vi } from "vitest";
 import { jsonReporter } from "../src/report/json-reporter.ts";
 import { processTerminal } from "../src/report/terminal.ts";
 import { runCommand } from "./support/command.ts";
 import { workplace } from "./support/workplace.ts";
 
-const { openHttpSource, openHttpStream } = vi.hoisted(() => ({
-  openHttpSource: vi.fn<(url: string) => Promise<never>>(),
-  openHttpStream: vi.fn<(url: string) => Promise<HttpStream>>(),
-}));
-vi.mock(import("@bootstamp/http-source"), async (original) => ({
+const openHttpSource = vi.fn<(url: string) => Promise<never>>();
+const openHttpStream = vi.fn<(url: string) => Promise<HttpStream>>();
+vi.doMock(import("@bootstamp/http-source"), async (original) => ({
   ...(await original()),
   openHttpSource,
   openHttpStream,
 }));
+// Other files of this process may have loaded it with what is mocked here, or may load it later.
+vi.resetModules();
+const { HttpError } = await import("@bootstamp/http-source");
+const { openOnWeb } = await import("../src/open-on-web.ts");
+afterAll(() => {
+  vi.doUnmock("@bootstamp/http-source");
+  vi.resetModules();
+});
 
 const url = "http://example.invalid/image";
 const context = {

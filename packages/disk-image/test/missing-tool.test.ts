@@ -1,13 +1,20 @@
 import { join } from "node:path";
-import { assembleImage } from "@bootstamp/disk-image";
-import { expect, test, vi } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { clock, gptOf, scratchFolder, writeTree } from "./support.ts";
 
-vi.mock("node:child_process", async (original) => {
+vi.doMock("node:child_process", async (original) => {
   const module = await original<typeof import("node:child_process")>();
   const spawn: typeof module.spawn = (command: string, ...rest: unknown[]) =>
     Reflect.apply(module.spawn, undefined, [`/nowhere/${command}`, ...rest]);
   return { ...module, spawn };
+});
+
+// Other files of this process may have loaded it with what is mocked here, or may load it later.
+vi.resetModules();
+const { assembleImage } = await import("@bootstamp/disk-image");
+afterAll(() => {
+  vi.doUnmock("node:child_process");
+  vi.resetModules();
 });
 
 test("without e2fsprogs an ext4 is refused by the name of what is missing, and FAT is not", async () => {

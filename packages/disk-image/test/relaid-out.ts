@@ -16,21 +16,17 @@ import {
   type GptDescription,
   type TableDescription,
 } from "@bootstamp/layout";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { clock, gptOf, noise, scratchFolder } from "./support.ts";
 
 export const folder: string = scratchFolder("relayout");
 export const source: string = join(folder, "old.img");
 export const output: string = join(folder, "new.img");
-const opened: FileSource[] = [];
 
-afterEach(() => {
-  for (const file of opened.splice(0)) file.close();
-});
-
+/** Opens a file until the test has ended. */
 export function openSource(path: string): FileSource {
   const file = FileSource.open(path);
-  opened.push(file);
+  onTestFinished(() => file.close());
   return file;
 }
 

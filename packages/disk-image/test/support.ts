@@ -16,17 +16,14 @@ import {
   type GptDescription,
   type SectorLength,
 } from "@bootstamp/layout";
-import { afterAll } from "vitest";
 
 export const mebibyte = 1 << 20;
 /** 2023-11-14 22:13:20. */
 export const clock = 1_700_000_000;
 
-/** A folder for one test file, removed after it. */
+/** A new folder, which goes with the others when the tests have run. */
 export function scratchFolder(name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), `disk-image-${name}-`));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  return mkdtempSync(join(tmpdir(), `disk-image-${name}-`));
 }
 
 /** Fills a new folder: contents by path, "-> target" for a link, an empty folder where the path ends in a slash. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FileSource, MemorySource, type Patch } from "@bootstamp/byte-source";
@@ -9,7 +9,6 @@ import type { EncodeChoice, SegmentMap, StreamFormat } from "@bootstamp/segment-
 import { xz } from "@bootstamp/xz";
 import { zstd } from "@bootstamp/zstd";
 import { type Decoder, decodersFor } from "@bootstamp/witnesses";
-import { afterAll } from "vitest";
 
 export interface Subject {
   readonly format: StreamFormat;
@@ -38,20 +37,12 @@ export interface Scene {
   readonly stampable: FileSource;
 }
 
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A folder that goes when the test file is done. */
+/** A new folder, which goes with the others when the tests have run. */
 export function makeFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "bootstamp-splice-test-"));
-  folders.push(folder);
-  return folder;
+  return mkdtempSync(join(tmpdir(), "bootstamp-splice-test-"));
 }
 
-/** A stampable file alone in a folder, which goes when the test file is done. */
+/** A stampable file alone in a folder. */
 export async function sceneOf({ format, choice }: Subject): Promise<Scene> {
   return await sceneWith(format, await pressInMemory(format, new MemorySource(image), stored, choice));
 }

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { FileSource, type Overwrite, type Patch } from "@bootstamp/byte-source";
 import fc from "fast-check";
-import { afterAll } from "vitest";
 
 /** Bytes without structure, the same for the same length and seed. */
 export function noise(length: number, seed = 1): Uint8Array {
@@ -47,17 +46,9 @@ export function overwritesOf(length: number): fc.Arbitrary<Overwrite[]> {
   });
 }
 
-const directories: string[] = [];
-
-afterAll(() => {
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
-});
-
-/** A new directory that goes when the test file is done. */
+/** A new directory, which goes with the others when the tests have run. */
 export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "bootstamp-stamp-"));
-  directories.push(directory);
-  return directory;
+  return mkdtempSync(join(tmpdir(), "bootstamp-stamp-"));
 }
 
 export function openFile(bytes: Uint8Array, directory = temporaryDirectory()): FileSource {
