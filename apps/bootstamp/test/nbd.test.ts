@@ -1,9 +1,8 @@
 // Images served over NBD, held against real clients.
 import { copyFileSync, readFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
-import { requires, run } from "@bootstamp/witnesses";
+import { freePorts, requires, run } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { formats } from "../src/formats.ts";
 import { spawnCommand, startCommand } from "./support/command.ts";
@@ -15,15 +14,6 @@ async function serveAnd(image: string, command: string): Promise<string> {
   const { status, out, err } = await spawnCommand(["nbd", image, "--run", command]);
   expect({ status, err }).toEqual({ status: 0, err: "" });
   return out;
-}
-
-/** A port of the loopback that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<unknown>((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Folders of a server's certificate for the loopback, and of a client that trusts it. */
@@ -41,7 +31,7 @@ describe("nbd on a port", requires("nbdinfo", "openssl"), () => {
   test("with a certificate, to those alone who ask for TLS", async () => {
     const info = await buildImage("tiny", { boot: "fat16" });
     const { server, client } = await certificates();
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     const words = ["nbd", info.path, "--port", `${port}`, "--tls-certificates", server];
     const command = [
       'echo "$uri"',
@@ -62,7 +52,7 @@ describe("nbd on a port", requires("nbdinfo", "openssl"), () => {
     const info = await buildImage("tiny", { boot: "fat16" });
     const key = "0123456789abcdef".repeat(4);
     const keys = writeText(join(workplace(), "keys.psk"), `alice:${key}\n`);
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     const command = `echo "$uri"; nbdinfo --size "nbds://alice@127.0.0.2:${port}/?tls-psk-file=${keys}"`;
     const listening = ["--port", `${port}`, "--bind", "127.0.0.2", "--tls-psk", keys];
     const served = await spawnCommand(["nbd", info.path, ...listening, "--run", command]);

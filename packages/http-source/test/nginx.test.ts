@@ -1,24 +1,15 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openHttpSource, openHttpStream } from "@bootstamp/http-source";
-import { requires, findTool } from "@bootstamp/witnesses";
+import { findTool, freePorts, requires } from "@bootstamp/witnesses";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { quick, someBytes } from "./file-server.ts";
 
 const bytes = someBytes(3_000_000);
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 async function listens(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");
@@ -40,7 +31,7 @@ describe("nginx", requires("nginx"), () => {
 
   beforeAll(async () => {
     writeFileSync(image, bytes);
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     base = `http://127.0.0.1:${port}`;
     // One process as whoever runs the test, with nothing of the system's.
     const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(

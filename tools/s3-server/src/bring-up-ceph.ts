@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePorts } from "@bootstamp/witnesses";
 import { answers } from "./answers.ts";
 import type { Daemons } from "./daemons.ts";
-import { freePorts } from "./free-ports.ts";
 import type { GatewayFacts } from "./gateway-facts.ts";
 
 const accessKeyId = "gateway-access-key";

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "@bootstamp/witnesses";
 import { answers } from "./answers.ts";
 import type { Daemons } from "./daemons.ts";
-import { freePorts } from "./free-ports.ts";
 import type { GatewayFacts } from "./gateway-facts.ts";
 
 const account = "test";

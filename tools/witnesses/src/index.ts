@@ -9,5 +9,6 @@ export { copyRange, type ByteRange } from "./copy-range.ts";
 export { debugfs, e2fsck, readExtFile, type DebugfsOptions } from "./ext.ts";
 export { fsckVfat, mtools, readFatFile } from "./fat.ts";
 export { canMount, withTmpfs, withXfs } from "./mounts.ts";
+export { freePorts } from "./free-ports.ts";
 export { sfdiskVerify, sgdiskVerify } from "./partition-table.ts";
 export { withShortWrites } from "./short-writes.ts";
