@@ -17,14 +17,15 @@ export async function call<Output>(
   signal: AbortSignal | undefined,
   send: (options: SendOptions) => Promise<Output>,
 ): Promise<Output> {
-  return await store.slots.run(1, signal, async () => {
+  const begin = async (): Promise<Output> => {
     try {
       return await send(signal === undefined ? {} : { abortSignal: signal });
     } catch (error) {
       signal?.throwIfAborted();
       throw storeFault(error, what);
     }
-  });
+  };
+  return await store.slots(1, begin, signal);
 }
 
 const firstDelay = 250;

@@ -86,7 +86,7 @@ async function sendOne(
   { offset, length }: Part,
   number: number,
 ): Promise<Sent> {
-  return await store.buffers.run(length, signal, async () => {
+  const send = async (): Promise<Sent> => {
     const bytes = await object.source.read(offset, length);
     const known = await checksumsOf(bytes);
     const there = present.get(number);
@@ -100,7 +100,8 @@ async function sendOne(
         );
     onPart(isThere ? "kept" : "uploaded", length);
     return { number, etag: part.etag, length, crc: known.crc64nvme };
-  });
+  };
+  return await store.buffers(length, send, signal);
 }
 
 function isIntact(there: ListedPart, length: number, { md5, crc64nvme: crc }: RunChecksums): boolean {

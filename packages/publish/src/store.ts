@@ -1,5 +1,5 @@
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
-import { Budget } from "./budget.ts";
+import { weightGate, type WeightGate } from "@bootstamp/threads";
 import { settingsOf, type StoreOptions, type StoreSettings } from "./store-options.ts";
 
 type Sdk = typeof import("@aws-sdk/client-s3");
@@ -24,8 +24,10 @@ export interface Store {
   noteFetched(bytes: number): void;
   readonly client: S3Client;
   readonly sdk: Sdk;
-  readonly slots: Budget;
-  readonly buffers: Budget;
+  /** Each request weighs 1. */
+  readonly slots: WeightGate;
+  /** By bytes. */
+  readonly buffers: WeightGate;
   /** Closes all connections. */
   close(): void;
 }
@@ -43,8 +45,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     noteFetched: (bytes) => void (counters.fetchedBytes += bytes),
     client,
     sdk,
-    slots: new Budget(settings.connections),
-    buffers: new Budget(settings.bufferLength),
+    slots: weightGate(settings.connections),
+    buffers: weightGate(settings.bufferLength),
     close: () => client.destroy(),
   };
 }

@@ -8,3 +8,4 @@ export {
   type ThreadPool,
   type Work,
 } from "./thread-pool.ts";
+export { weightGate, type WeightGate } from "./weight-gate.ts";

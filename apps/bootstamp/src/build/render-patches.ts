@@ -1,13 +1,12 @@
 import { openEditor, type Edit, type EditReport, type RegionEditor } from "@bootstamp/bootfs";
 import { alignExtents, totalLength, type Extent } from "@bootstamp/segment-map";
-import { mapInOrder } from "@bootstamp/threads";
+import { mapInOrder, weightGate, type WeightGate } from "@bootstamp/threads";
 import { renderVariant, type RenderedVariant, type Spec, type VariantPlan } from "@bootstamp/variants";
 import { generator } from "../version.ts";
 import type { BaseImage } from "./base-image.ts";
 import { identityOf } from "./identity.ts";
 import type { KeptPatch, PatchStore } from "./patch-store.ts";
 import { placedFault } from "./placed-fault.ts";
-import { weightGate, type WeightGate } from "./weight-gate.ts";
 
 /** A variant whose edits have been made on an overlay; its patch waits in a store. */
 export interface PatchedVariant {

@@ -3,7 +3,7 @@ import type { FileSource, Patch } from "@bootstamp/byte-source";
 import type { Digester } from "@bootstamp/stamp";
 import type { StampBase } from "@bootstamp/stamp-file";
 import { totalLength } from "@bootstamp/segment-map";
-import { mapInOrder } from "@bootstamp/threads";
+import { mapInOrder, weightGate } from "@bootstamp/threads";
 import { variantIdentity, type StampsChoice } from "@bootstamp/variants";
 import { completeDigests } from "./artifact-digests.ts";
 import { makeBmap, type BaseRanges } from "./artifact-bmap.ts";
@@ -15,7 +15,6 @@ import type { Stampable } from "./press-base.ts";
 import type { PublishedRecords } from "./published-records.ts";
 import type { PatchedVariant } from "./render-patches.ts";
 import { sharedDigests, type SharedDigests } from "./shared-digests.ts";
-import { weightGate } from "./weight-gate.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** One artifact to make: a variant in a format. */

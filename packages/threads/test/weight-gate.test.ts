@@ -1,6 +1,6 @@
+import { weightGate } from "@bootstamp/threads";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { weightGate } from "../../src/build/weight-gate.ts";
 
 test("what is under way stays below the limit, or is one, and all is done in the order of coming", async () => {
   const job = fc.record({ weight: fc.nat(15), turns: fc.nat(4) });
@@ -37,4 +37,22 @@ test("a failure gives its room back", async () => {
   const gate = weightGate(1);
   await expect(gate(1, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect(await gate(1, async () => 7)).toBe(7);
+});
+
+test("an aborted signal gives up a place in the line, and what is under way goes on", async () => {
+  const gate = weightGate(2);
+  const first = Promise.withResolvers<number>();
+  const giving = new AbortController();
+  const begun: string[] = [];
+  const underWay = gate(2, async () => await first.promise);
+  const heavy = gate(2, async () => void begun.push("heavy"), giving.signal);
+  const late = gate(1, async () => void begun.push("late"));
+  giving.abort(new Error("enough"));
+  await expect(heavy).rejects.toThrow("enough");
+  expect(begun).toEqual([]);
+  first.resolve(1);
+  expect(await underWay).toBe(1);
+  await late;
+  await expect(gate(1, async () => void begun.push("never"), giving.signal)).rejects.toThrow("enough");
+  expect(begun).toEqual(["late"]);
 });
