@@ -1,5 +1,5 @@
 // Images at the edges of what there is: beyond 4 GiB, and patched in their first and in their last block.
-import { readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
 import {
@@ -124,8 +124,8 @@ describe("a bare file system, the region all of the image", () => {
 
 describe("an image above 4 GiB", () => {
   const length = 2 ** 32 + 2 ** 26;
-  // The formats' own; and of gzip, which has the length modulo 2^32, another that looks at it and is fast.
-  const farDecoders = { gz: ["gzip", "7-Zip"], xz: ["xz"], zst: ["zstd"] };
+  // The formats' own, but gzip, which unpacks it anyway: another that looks at the length, which is there modulo 2^32.
+  const farDecoders = { gz: ["7-Zip"], xz: ["xz"], zst: ["zstd"] };
 
   /** Nothing but a boot partition that ends where a GPT lets it end. */
   async function farImage(folder: string): Promise<{ image: string; offset: number }> {
@@ -162,7 +162,7 @@ describe("an image above 4 GiB", () => {
 
   test(
     "is patched at its end, in little memory, and is read whole by others",
-    requires("sfdisk", "time", "mcopy", "fsck.vfat", ...toolsOf(farDecoders)),
+    requires("sfdisk", "time", "mcopy", "fsck.vfat", "gzip", ...toolsOf(farDecoders)),
     async () => {
       const folder = workplace();
       const { image, offset } = await farImage(folder);
@@ -192,7 +192,7 @@ describe("an image above 4 GiB", () => {
       expect(await runCommand(["verify", packed])).toMatchObject({ status: 0 });
       const raw = join(folder, "artifact.raw");
       await unpack(packed, first?.format ?? "", raw, length);
-      expect(statSync(raw).size).toBe(length);
+      expect(await digestFile(raw)).toEqual({ length, sha256: first?.rawSha256 });
       expect((await readFatFile(raw, "/far.txt", offset)).toString()).toBe("far away\n");
       await run("sfdisk", ["--verify", "-q", raw]);
       await spliceFar(folder, offset);
@@ -204,22 +204,17 @@ describe("an image above 4 GiB", () => {
     const content = "farther away\n".repeat(2000);
     const file = writeText(join(folder, "farther.txt"), content);
     const digests = new Set<string>();
+    const raw = join(folder, "spliced.raw");
     for (const { file: name, format } of manifestIn(folder).artifacts) {
       const spliced = join(folder, `spliced.${format}`);
       const words = ["stamp", join(folder, "out", name), "--write", `/farther.txt=${file}`, "-o", spliced];
       const outcome = await runCommand([...words, "--json"]);
       expect(outcome).toMatchObject({ status: 0, err: "" });
       expect(eventsOf(outcome).find(({ event }) => event === "stamped")).toHaveProperty("splice");
-      for (const decoder of witnessesOf(format, ownDecoders)) {
-        const decoded = await digestDecoded(decoder, spliced);
-        expect(decoded.length).toBe(length);
-        digests.add(decoded.sha256);
-      }
+      await unpack(spliced, format, raw, length);
+      digests.add((await digestFile(raw)).sha256);
     }
     expect(digests.size).toBe(1);
-    const format = formatNames[0] ?? "";
-    const raw = join(folder, "spliced.raw");
-    await unpack(join(folder, `spliced.${format}`), format, raw, length);
     expect((await readFatFile(raw, "/farther.txt", offset)).toString()).toBe(content);
     await run("sfdisk", ["--verify", "-q", raw]);
   }
