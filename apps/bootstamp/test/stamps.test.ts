@@ -13,11 +13,10 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
 import { checkFileSystem, treeTools } from "./support/file-tree.ts";
-import { requires, run, runBytes, when } from "@bootstamp/witnesses";
+import { crc64nvmeByGo, requires, run, runBytes, when } from "@bootstamp/witnesses";
 import { afterAll, describe, expect, test } from "vitest";
 import { formats } from "../src/formats.ts";
 import { eventsOf, program, runCommand, spawnCommand } from "./support/command.ts";
-import { crc64nvmeByPython } from "./support/crc64nvme.ts";
 import { canLoop, loopDevice } from "./support/loop-device.ts";
 import { editsOf, specOf, workplace, writeText } from "./support/workplace.ts";
 
@@ -171,7 +170,7 @@ describe("a stamp", () => {
 
   test(
     "of two stampable files says to the byte what the artifact is",
-    requires("gzip", "python3", "sha256sum", ...treeTools),
+    requires("gzip", "go", "sha256sum", ...treeTools),
     async () => {
       const { folder, base, raw, stamp, stampables } = await sharedMade();
       for (const [format, stampable] of Object.entries(stampables)) {
@@ -181,7 +180,7 @@ describe("a stamp", () => {
         expect(await runCommand(["diff", stampable, artifact, "-o", other])).toMatchObject({ status: 0 });
         const [event] = eventsOf(await runCommand(["stamp", "--list", other, "--json"]));
         const [sha256] = (await run("sha256sum", [artifact])).split(" ");
-        const crc64nvme = await crc64nvmeByPython(artifact);
+        const crc64nvme = await crc64nvmeByGo(artifact);
         const expected = { format, length: statSync(artifact).size, sha256, crc64nvme };
         expect(event?.["artifacts"]).toMatchObject([expected]);
         const verified = await runCommand(["verify", artifact, "--stamp", other, "--full"]);

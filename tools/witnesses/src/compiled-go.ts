@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { run } from "./run.ts";
+
+const folder = fileURLToPath(new URL("../../../node_modules/.cache/witnesses", import.meta.url));
 
 /**
  * Compiles a Go program that uses the standard library and Debian's packages of others and returns the path of the
@@ -11,14 +13,13 @@ import { run } from "./run.ts";
  */
 export async function compiledGo(source: string): Promise<string> {
   const key = createHash("sha256").update(readFileSync(source)).digest("hex").slice(0, 16);
-  const folder = join(tmpdir(), `bootstamp-witnesses-${process.getuid?.() ?? 0}`);
   const executable = join(folder, `go-${key}`);
   if (existsSync(executable)) return executable;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true });
   const scratch = await mkdtemp(join(folder, "build-"));
   try {
     const output = join(scratch, "program");
-    await run("go", ["build", "-o", output, source], { cwd: scratch, env: goEnvironment(folder) });
+    await run("go", ["build", "-o", output, source], { cwd: scratch, env: goEnvironment() });
     await rename(output, executable);
   } finally {
     await rm(scratch, { recursive: true });
@@ -30,7 +31,7 @@ export async function compiledGo(source: string): Promise<string> {
  * No modules but what Debian has packaged, no C compiler, and a build cache of its own: a bare machine may have no HOME
  * to keep one in.
  */
-function goEnvironment(folder: string): Readonly<Record<string, string>> {
+function goEnvironment(): Readonly<Record<string, string>> {
   return {
     GO111MODULE: "off",
     GOPATH: "/usr/share/gocode",

@@ -5,6 +5,7 @@ export { run, runBytes, type RunOptions } from "./run.ts";
 export type { Decoder, StreamFormat } from "./decoder.ts";
 export { decoders, decodersFor, independentDecodersFor } from "./decoders.ts";
 export { assertDecodesTo, digestDecoded, digestFile, type Digested } from "./decoded-bytes.ts";
+export { crc64nvmeByGo } from "./crc64nvme.ts";
 export { copyRange, type ByteRange } from "./copy-range.ts";
 export { debugfs, e2fsck, readExtFile, type DebugfsOptions } from "./ext.ts";
 export { fsckVfat, mtools, readFatFile } from "./fat.ts";
