@@ -98,7 +98,7 @@ async function publishTo(site: PublishSite, origin: Origin, clock: number | unde
 async function publishBuild(site: PublishSite, { spec, directory }: Origin): Promise<void> {
   const file = readWholeManifest(directory);
   const { manifest } = file;
-  if (spec !== undefined) await refuseOtherBuild(spec, directory, manifest, site.reporter);
+  if (spec !== undefined) await refuseOtherBuild(spec, directory, manifest, site);
   const started = performance.now();
   const bases = await basesOfBuild(site, directory, manifest);
   try {

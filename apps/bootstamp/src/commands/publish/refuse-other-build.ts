@@ -4,26 +4,30 @@ import type { Manifest } from "../../build/manifest.ts";
 import { formatNamed } from "../../formats.ts";
 import { countText } from "../../report/quantity.ts";
 import type { Reporter } from "../../report/reporter.ts";
+import { changedBase } from "./changed-base.ts";
+import type { PublishSite } from "./publish-site.ts";
 
 /**
- * Throws unless a build is what its spec asks for now: all variants, no others, with these edits, in these settings.
+ * Throws unless a build is what its spec asks for now: all variants, no others, with these edits, in these settings, of
+ * the same base.
  *
- * The base is compared by the SHA-256 that the spec gives, if it does; its bytes are not read. A variant of which a
- * secret is not at hand, as in a job that only publishes, is not compared; a warning says so.
- * @throws ProgramError `BUILD_STALE`; SpecError.
+ * The base is compared by the SHA-256 that the spec gives, if it does, and as {@link changedBase} can. A variant of which
+ * a secret is not at hand, as in a job that only publishes, is not compared; a warning says so.
+ * @throws ProgramError `BUILD_STALE`; SpecError; as {@link changedBase}.
  */
 export async function refuseOtherBuild(
   spec: Spec,
   directory: string,
   manifest: Manifest,
-  reporter: Reporter,
+  { reporter, signal }: Pick<PublishSite, "reporter" | "signal">,
 ): Promise<void> {
   const plans = expandVariants(spec);
   const other =
     otherFile(spec, plans, manifest) ??
     otherBase(spec, manifest) ??
     otherSettings(spec, manifest) ??
-    (await otherEdits(spec, plans, manifest, reporter));
+    (await otherEdits(spec, plans, manifest, reporter)) ??
+    (await changedBase(spec, directory, manifest, signal));
   if (other === undefined) return;
   throw new ProgramError("BUILD_STALE", `the build in ${directory} ${other}: build first`, {
     directory,
