@@ -30,8 +30,6 @@ const formats = ["xz", "zst"] as const;
 
 /** Some five times slower than the others: they read what is small. */
 const slow: ReadonlySet<string> = new Set(["XZ for Java", "Go ulikunitz"]);
-/** They read both variants of every recipe, the others of the tiny one alone: it is they who look at every checksum. */
-const reference: ReadonlySet<string> = new Set(["xz", "zstd"]);
 
 describe.each(subjects)("$recipe", (subject) => {
   const { recipe, options, small = false } = subject;
@@ -80,10 +78,11 @@ describe.each(subjects)("$recipe", (subject) => {
     });
 
     for (const format of formats) {
-      for (const decoder of small ? decodersFor(format) : independentDecodersFor(format)) {
+      const decoders = small ? decodersFor(format) : independentDecodersFor(format);
+      for (const [index, decoder] of decoders.entries()) {
         if (slow.has(decoder.name) && !small) continue;
-        const both = recipe === "tiny" || reference.has(decoder.name);
-        const variants = both ? variantNames : variantNames.slice(0, 1);
+        // Variants of one base share all but what is stored: of what is not tiny each decoder reads one.
+        const variants = recipe === "tiny" ? variantNames : [variantNames[index % 2 === 0 ? 0 : 1]];
         test.concurrent(
           `${decoder.name} reads .${format} byte for byte`,
           requires(...decoder.tools),
