@@ -79,6 +79,8 @@ async function pass(
   // With the client's own headers, Host among them: they are signed.
   const outgoing = request(`${target}${url ?? "/"}`, { method, agent, headers: rawHeaders, setHost: false });
   const answered = once(outgoing, "response");
+  // A server that refuses a body answers before it has read it, and closes: what is written then fails after the answer.
+  outgoing.on("error", () => undefined);
   outgoing.end(body);
   const [answer]: IncomingMessage[] = await answered;
   if (answer === undefined) throw new Error("internal error: no answer");
