@@ -12,6 +12,12 @@ interface KnownBase {
 
 export const baseDigestShelf: LedgerShelf<KnownBase> = new LedgerShelf("base-digest");
 
+/** The SHA-256 that a ledger has of a file, if that is as it was. */
+export function knownDigest(ledger: Ledger, file: FileSource): string | undefined {
+  const known = baseDigestShelf.get(ledger, file.path);
+  return known && sameFingerprint(known.fingerprint, file.fingerprint) ? known.sha256 : undefined;
+}
+
 export interface BaseDigestRequest {
   readonly file: FileSource;
   /** For messages. */
@@ -31,10 +37,9 @@ export async function baseDigest(
   ledger: Ledger | undefined,
   digester: Digester,
 ): Promise<string> {
-  const known = ledger && baseDigestShelf.get(ledger, file.path);
-  const fresh = known === undefined || !sameFingerprint(known.fingerprint, file.fingerprint);
-  const sha256 = fresh ? await digester.digest({ file, onProgress, signal }) : known.sha256;
-  if (fresh && ledger !== undefined)
+  const known = ledger && knownDigest(ledger, file);
+  const sha256 = known ?? (await digester.digest({ file, onProgress, signal }));
+  if (known === undefined && ledger !== undefined)
     baseDigestShelf.set(ledger, file.path, { fingerprint: file.fingerprint, sha256 });
   if (expected !== undefined && expected !== sha256) {
     throw new ProgramError(

@@ -23,6 +23,11 @@ export type BaseKeeper = Pick<Workshop, "rawBasePath"> & Partial<Pick<Workshop, 
 /** What a base was unpacked to, by the identity of the copy. */
 export const unpackedShelf: LedgerShelf<FileFingerprint> = new LedgerShelf("unpacked");
 
+/** Of what a container is unpacked to: another for another container, or other bytes in it. */
+export function copyIdentity({ name, identity }: Pick<Container, "name" | "identity">): string {
+  return identityOf({ name, identity: identity ?? null });
+}
+
 /** A raw image as a file. */
 export interface RawFile {
   /** For messages: of what was asked for. */
@@ -76,7 +81,7 @@ async function rawFileOf(
   context: OpenContext,
 ): Promise<readonly [path: string, copy: string | undefined]> {
   const { name, identity } = container;
-  const copy = identityOf({ name, identity: identity ?? null });
+  const copy = copyIdentity(container);
   const path = rawBasePath(copy);
   const known = identity === undefined || ledger === undefined ? undefined : unpackedShelf.get(ledger, copy);
   if (known !== undefined && isStillAt(path, known)) return [path, copy];

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { FileSource, sameFingerprint } from "@bootstamp/byte-source";
+import { FileSource } from "@bootstamp/byte-source";
 import { openDigester } from "@bootstamp/stamp";
 import type { Spec } from "@bootstamp/variants";
-import { baseDigestShelf } from "../../build/base-digest.ts";
+import { baseDigestShelf, knownDigest } from "../../build/base-digest.ts";
 import { identityOf } from "../../build/identity.ts";
 import { Ledger } from "../../build/ledger.ts";
 import type { Manifest } from "../../build/manifest.ts";
-import { unpackedShelf } from "../../build/raw-base.ts";
+import { copyIdentity, unpackedShelf } from "../../build/raw-base.ts";
 import { ledgerPathIn } from "../../build/workshop.ts";
 import { contentOf } from "../../container-content.ts";
 import { isUrl } from "../../open-container.ts";
@@ -31,11 +31,11 @@ export async function changedBase(
   if (built === undefined || !knowsBases || isUrl(image) || !existsSync(image)) return undefined;
   const file = FileSource.open(image);
   try {
-    const identity = identityOf({ name: image, identity: identityOf(file.fingerprint) });
-    if (unpackedShelf.get(ledger, identity) !== undefined) return undefined;
+    const copy = copyIdentity({ name: image, identity: identityOf(file.fingerprint) });
+    if (unpackedShelf.get(ledger, copy) !== undefined) return undefined;
     const { kind } = await contentOf(file, "outline");
     if (kind !== "raw") return `is of another base than ${image} is now`;
-    const sha256 = await digestNow(file, ledger, signal);
+    const sha256 = knownDigest(ledger, file) ?? (await digestOf(file, signal));
     return sha256 === built
       ? undefined
       : `is of a base with the SHA-256 ${built}, ${image} has ${sha256} now`;
@@ -44,9 +44,7 @@ export async function changedBase(
   }
 }
 
-async function digestNow(file: FileSource, ledger: Ledger, signal: AbortSignal): Promise<string> {
-  const known = baseDigestShelf.get(ledger, file.path);
-  if (known !== undefined && sameFingerprint(known.fingerprint, file.fingerprint)) return known.sha256;
+async function digestOf(file: FileSource, signal: AbortSignal): Promise<string> {
   const digester = openDigester();
   try {
     return await digester.digest({ file, signal });
