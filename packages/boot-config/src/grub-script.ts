@@ -101,11 +101,10 @@ function isBlank({ text, end }: Range, at: number): boolean {
   return char === " " || char === "\t" || (char === "\r" && (at + 1 >= end || text[at + 1] === "\n"));
 }
 
-/** Length of a backslash and the line ending behind it, or 0. */
-function continuationWidth({ text }: Range, at: number): number {
-  if (text[at] !== "\\") return 0;
-  if (text[at + 1] === "\n") return 2;
-  return text[at + 1] === "\r" && text[at + 2] === "\n" ? 3 : 0;
+/** Length of a backslash and the line ending behind it when both are in the range, or 0. */
+function continuationWidth({ text, end }: Range, at: number): number {
+  const width = ["\\\n", "\\\r\n"].find((each) => text.startsWith(each, at))?.length ?? 0;
+  return at + width > end ? 0 : width;
 }
 
 function endOfLine({ text, end }: Range, at: number): number {

@@ -108,4 +108,15 @@ describe("what the reader makes of quotes", () => {
       "line 2",
     );
   });
+
+  // GRUB puts its own line end behind the value, and the initrd command behind that.
+  test.each(["\n", "\r\n", ""])("a backslash that would join the next command is refused (%j)", (ending) => {
+    const edit = { append: ["b"] };
+    const error = errorOf(() => applyKargs("bls-grub", `linux /l\noptions a\\${ending}`, edit));
+    expect(error.code).toBe("BOOT_TEXT_SYNTAX");
+    expect(error.message).toContain("line 2 has a backslash with nothing behind it");
+    expect(applyKargs("bls-grub", `linux /l\noptions a\\\\${ending}`, edit).text).toBe(
+      `linux /l\noptions a\\\\ b${ending}`,
+    );
+  });
 });
