@@ -80,7 +80,7 @@ function rebuild<Name extends RecipeName>(
 
 // Not debian-grub, which takes half a minute and is made by the same means.
 describe.each(cases.filter(({ name }) => name !== "debian-grub"))("$name $options", ({ name, options }) => {
-  test("two builds are the same", { ...requires(...toolsOf(name)), timeout }, async () => {
+  test("two builds are the same", { ...requires("python3", ...toolsOf(name)), timeout }, async () => {
     const { path } = await buildImage(name, options);
     const folder = await mkdtemp(join(tmpdir(), `${name}-`));
     try {

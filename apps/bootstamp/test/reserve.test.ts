@@ -3,12 +3,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
-import { requires, run } from "@bootstamp/witnesses";
+import { differentBlocks, requires, run } from "@bootstamp/witnesses";
 import { describe, expect, test } from "vitest";
 import { formats } from "../src/formats.ts";
 import { eventsOf, runCommand } from "./support/command.ts";
 import { checkFileSystem, differentPaths, readTree, treeTools } from "./support/file-tree.ts";
-import { blocksOf, differentBlocks } from "./support/raw-compare.ts";
+import { blocksOf } from "./support/blocks-of.ts";
 import { workplace, writeText } from "./support/workplace.ts";
 
 const tools: Readonly<Record<string, readonly [test: string, decode: string]>> = {
@@ -42,7 +42,7 @@ function editFlags(folder: string): readonly string[] {
   return words.flat();
 }
 
-describe("a base with a reserve", requires("gzip", "xz", "zstd", "mke2fs", ...treeTools), () => {
+describe("a base with a reserve", requires("gzip", "xz", "zstd", "mke2fs", "python3", ...treeTools), () => {
   test.each(["ext4", "fat16", "fat32"] as const)("%s", async (boot) => {
     const base = await buildImage("tiny", { boot });
     const partition = partitionOf(base, "boot");

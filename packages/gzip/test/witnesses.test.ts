@@ -5,7 +5,14 @@ import { crc32 } from "node:zlib";
 import { MemorySource, Overlay } from "@bootstamp/byte-source";
 import { mixedBytes, pressInMemory, textBytes, withWrites, zeroSource } from "@bootstamp/format-contract";
 import { gzip } from "@bootstamp/gzip";
-import { assertDecodesTo, decodersFor, requires, run } from "@bootstamp/witnesses";
+import {
+  assertDecodesTo,
+  type Decoder,
+  decodersFor,
+  digestDecoded,
+  requires,
+  run,
+} from "@bootstamp/witnesses";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // Zeros, text, noise; stored in the middle and at the end; no multiple of a sector.
@@ -68,15 +75,14 @@ describe.each(["base.raw", "stamped.raw"])("%s.gz", (name) => {
   });
 });
 
-test("an image above 4 GiB is read to its end", async () => {
+// The one that is fastest at zeros; it checks CRC-32 and the size modulo 2^32.
+const igzip = decodersFor("gz").find(({ name }) => name === "igzip");
+
+test("an image above 4 GiB is read to its end", requires("igzip", ...(igzip?.tools ?? [])), async () => {
   const length = 2 ** 32 + 3 * 2 ** 20 + 512;
   const large = new Overlay(zeroSource(length));
   large.writeSync(length - 5000, textBytes(5000));
   const packed = await pressInMemory(gzip, large, [{ offset: 2 ** 32 - 4096, length: 8192 }], {});
   await writeFile(at("large.gz"), packed);
-  // The one that is fastest at zeros; it checks CRC-32 and the size modulo 2^32.
-  const decoder = decodersFor("gz").find(({ name }) => name === "node:zlib");
-  let end = 0;
-  for await (const part of decoder?.decode(at("large.gz")) ?? []) end += part.length;
-  expect(end).toBe(length);
+  await expect(digestDecoded(igzip as Decoder, at("large.gz"))).resolves.toMatchObject({ length });
 });

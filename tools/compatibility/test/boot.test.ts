@@ -1,9 +1,8 @@
 // Stamped artifacts boot, and each shows its own kernel arguments and its own marker.
 import { join } from "node:path";
 import { bootImage, bootTools, buildImage, reportOf } from "@bootstamp/test-images";
-import { requires } from "@bootstamp/witnesses";
+import { decodeToFile, referenceDecoders, referenceTools, requires } from "@bootstamp/witnesses";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { decodeToFile, referenceTools } from "../src/decoded-file.ts";
 import { serveThroughXz } from "../src/nbd-server.ts";
 import { type ScratchFolder, scratchFolder } from "../src/scratch-folder.ts";
 import { subjects, toolsOf, type VariantName } from "../src/subjects.ts";
@@ -31,7 +30,7 @@ describe("debian-sdboot", requires(...toolsOf(subject), ...referenceTools, ...bo
 
   test("boots from an unpacked .gz", async () => {
     const raw = join(scratch.path, "azure.raw");
-    await decodeToFile(build.artifact("azure", "gz"), "gz", raw);
+    await decodeToFile(referenceDecoders.gz, build.artifact("azure", "gz"), raw);
     const console = await bootImage(raw, { firmware: "uefi" });
     expect(shown(console)).toEqual(expected("azure"));
   });

@@ -3,10 +3,9 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { buildImage, partitionOf } from "@bootstamp/test-images";
-import { requires, run } from "@bootstamp/witnesses";
+import { decodeToFile, referenceDecoders, requires, run } from "@bootstamp/witnesses";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkFileSystem, compareOutside, copyFilesOut } from "../src/boot-files.ts";
-import { decodeToFile } from "../src/decoded-file.ts";
 import { writeNoisyImage } from "../src/noisy-image.ts";
 import { bootstamp, eventNamed, type ProgramEvent } from "../src/program.ts";
 import { type ScratchFolder, scratchFolder } from "../src/scratch-folder.ts";
@@ -259,7 +258,7 @@ async function stampMarker(path: string, out: string, ending: string): Promise<P
   const stamped = await bootstamp(["stamp", path, "-o", out, "--write", `/marker.txt=${markerFile()}`]);
   await bootstamp(["verify", out]);
   const raw = `${out}.raw`;
-  await decodeToFile(out, formatOf(ending), raw);
+  await decodeToFile(referenceDecoders[formatOf(ending)], out, raw);
   await compareOutside(boot, image, raw);
   await checkFileSystem(raw, boot);
   const files = `${out}.files`;

@@ -8,8 +8,11 @@ import { buildImage, partitionOf } from "@bootstamp/test-images";
 import {
   assertDecodesTo,
   decodersFor,
+  decodeToFile,
   digestFile,
   independentDecodersFor,
+  referenceDecoders,
+  referenceTools,
   requires,
 } from "@bootstamp/witnesses";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -21,7 +24,6 @@ import {
   editByHand,
   fileTools,
 } from "../src/boot-files.ts";
-import { decodeToFile, referenceTools } from "../src/decoded-file.ts";
 import { type ScratchFolder, scratchFolder } from "../src/scratch-folder.ts";
 import { subjects, toolsOf, variantNames } from "../src/subjects.ts";
 import { buildVariants, type VariantBuild } from "../src/variant-build.ts";
@@ -50,7 +52,7 @@ describe.each(subjects)("$recipe", (subject) => {
       boot = partitionOf(base, "boot");
       build = await buildVariants({ image, folder: scratch.path, formats: ["gz", ...formats] });
       for (const variant of variantNames) {
-        await decodeToFile(build.artifact(variant, "gz"), "gz", at(`${variant}.raw`));
+        await decodeToFile(referenceDecoders.gz, build.artifact(variant, "gz"), at(`${variant}.raw`));
       }
     });
     afterAll(() => scratch[Symbol.dispose]());

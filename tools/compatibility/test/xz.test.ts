@@ -2,9 +2,8 @@
 import { mkdirSync, openSync, readFileSync, readSync, closeSync } from "node:fs";
 import { join } from "node:path";
 import { buildImage } from "@bootstamp/test-images";
-import { requires, run } from "@bootstamp/witnesses";
+import { decodeToFile, referenceDecoders, referenceTools, requires, run } from "@bootstamp/witnesses";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { decodeToFile, referenceTools } from "../src/decoded-file.ts";
 import { type NbdServer, serveThroughXz } from "../src/nbd-server.ts";
 import { bootstamp, eventNamed } from "../src/program.ts";
 import { type ScratchFolder, scratchFolder } from "../src/scratch-folder.ts";
@@ -33,7 +32,7 @@ describe("an artifact", requires(...toolsOf(subject), ...referenceTools), () => 
     const build = await buildVariants({ image: image.path, folder: scratch.path, formats: ["xz"] });
     artifact = build.artifact("azure", "xz");
     raw = join(scratch.path, "azure.raw");
-    await decodeToFile(artifact, "xz", raw);
+    await decodeToFile(referenceDecoders.xz, artifact, raw);
     listing = await listXz(artifact);
   });
   afterAll(() => scratch[Symbol.dispose]());

@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from "node:fs";
-import type { Decoder } from "./decoder.ts";
+// What decoders make of files goes through pipes between programs: gigabytes of small buffers would keep the garbage
+// collector of a test run busier than the decoders.
+import { type Decoder, fixture } from "./decoder.ts";
+import { run } from "./run.ts";
 
 /** What a stream of bytes came to. */
 export interface Digested {
@@ -8,53 +9,43 @@ export interface Digested {
   readonly sha256: string;
 }
 
-/** Digests what a decoder makes of a file, in constant memory. @throws Error where the decoder complains. */
+/** Digests what a decoder makes of a file. @throws Error where the decoder complains. */
 export async function digestDecoded(decoder: Decoder, path: string): Promise<Digested> {
-  return digest(decoder.decode(path));
-}
-
-/** Digests a file as it is, in constant memory. */
-export async function digestFile(path: string): Promise<Digested> {
-  return digest(createReadStream(path, { highWaterMark: 1 << 20 }));
-}
-
-async function digest(chunks: AsyncIterable<Uint8Array>): Promise<Digested> {
-  const hash = createHash("sha256");
-  let length = 0;
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    length += chunk.length;
-  }
-  return { length, sha256: hash.digest("hex") };
+  return parseDigest(await pipe(decoder, path, 'python3 "$script"', { script: fixture("digest-pipe.py") }));
 }
 
 /**
- * Compares what a decoder makes of a file with the raw file, in constant memory.
- * @throws Error that names the first offset at which they differ.
+ * Compares what a decoder makes of a file with the raw file.
+ * @throws Error that names the first offset at which they differ; where the decoder complains.
  */
 export async function assertDecodesTo(decoder: Decoder, path: string, rawPath: string): Promise<void> {
-  const raw = openSync(rawPath, "r");
-  try {
-    const { size } = fstatSync(raw);
-    let expected = Buffer.alloc(0);
-    let offset = 0;
-    for await (const chunk of decoder.decode(path)) {
-      if (expected.length < chunk.length) expected = Buffer.alloc(chunk.length);
-      const length = readSync(raw, expected, 0, chunk.length, offset);
-      const same = commonLength(chunk, expected.subarray(0, length));
-      if (same < chunk.length)
-        throw new Error(`${decoder.name} reads ${path} wrong from offset ${offset + same}`);
-      offset += chunk.length;
-    }
-    if (offset !== size)
-      throw new Error(`${decoder.name} reads ${offset} bytes of ${path}, expected ${size}`);
-  } finally {
-    closeSync(raw);
-  }
+  const names = { script: fixture("compare.py"), raw: rawPath };
+  await pipe(decoder, path, 'python3 "$script" "$raw"', names);
 }
 
-function commonLength(got: Uint8Array, expected: Uint8Array): number {
-  if (Buffer.compare(got, expected) === 0) return got.length;
-  const different = got.findIndex((byte, index) => byte !== expected[index]);
-  return different === -1 ? got.length : different;
+/** Decodes a file to a new file, leaving holes for zeros. @throws Error where the decoder complains. */
+export async function decodeToFile(decoder: Decoder, path: string, target: string): Promise<void> {
+  await pipe(decoder, path, 'cp --sparse=always /dev/stdin "$target"', { target });
+}
+
+/** Runs the decoder into a command that finds what it needs in variables, and returns what both print. */
+async function pipe(
+  decoder: Decoder,
+  path: string,
+  sink: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<string> {
+  const command = await decoder.command(path);
+  const words = ["-o", "pipefail", "-c", `"$@" | ${sink}`, decoder.name, ...command];
+  return run("bash", words, { env: variables });
+}
+
+/** Digests a file as it is. Needs python3. */
+export async function digestFile(path: string): Promise<Digested> {
+  return parseDigest(await run("python3", [fixture("digest-file.py"), path]));
+}
+
+function parseDigest(printed: string): Digested {
+  const [, length, sha256 = ""] = /^(\d+) ([0-9a-f]{64})$/m.exec(printed) ?? [];
+  return { length: Number(length), sha256 };
 }

@@ -1,22 +1,38 @@
-import { createReadStream } from "node:fs";
-import { createGunzip } from "node:zlib";
-import { compiledGo } from "./compiled-go.ts";
-import { type Decoder, fixture, nbdkitFilter, program, type StreamFormat, wrappersOf } from "./decoder.ts";
-import { streamOutput } from "./stream-output.ts";
-import { xzDecoders } from "./xz-decoders.ts";
-import { zstdDecoders } from "./zstd-decoders.ts";
+import {
+  type Decoder,
+  fixture,
+  goProgram,
+  nbdkitFilter,
+  program,
+  type StreamFormat,
+  wrappersOf,
+} from "./decoder.ts";
+import { xz, xzDecoders } from "./xz-decoders.ts";
+import { zstd, zstdDecoders } from "./zstd-decoders.ts";
+
+/** The formats' own decoders. */
+export const referenceDecoders: Readonly<Record<StreamFormat, Decoder>> = {
+  gz: program("gzip", "gz", ["gzip"], ["gzip", "-dc"]),
+  xz,
+  zst: zstd,
+};
+
+/** Tools of them all, to hand to `requires`. */
+export const referenceTools: readonly string[] = Object.values(referenceDecoders).flatMap(
+  ({ tools }) => tools,
+);
 
 /** Every decoder that .gz artifacts are held against. */
 const gzipDecoders: readonly Decoder[] = [
-  program("gzip", "gz", ["gzip"], ["gzip", "-dc"]),
+  referenceDecoders.gz,
   program("pigz", "gz", ["pigz"], ["pigz", "-dc"]),
   program("7-Zip", "gz", ["7z"], ["7z", "x", "-so", "-tgzip"]),
   program("busybox", "gz", ["busybox"], ["busybox", "gzip", "-dc"]),
   program("libdeflate", "gz", ["libdeflate-gunzip"], ["libdeflate-gunzip", "-c"]),
   program("igzip", "gz", ["igzip"], ["igzip", "-dc"]),
-  { name: "Go", tools: ["go"], formats: ["gz"], decode: decodeByGo },
+  goProgram("Go", "gz", [], "gunzip.go"),
   // Its zlib is Chromium's.
-  { name: "node:zlib", tools: [], formats: ["gz"], decode: decodeByNode },
+  program("node:zlib", "gz", [], [process.execPath, fixture("gunzip-node.mjs")]),
   ...wrappersOf(
     "zlib",
     program("libarchive", "gz", ["bsdcat"], ["bsdcat"]),
@@ -27,7 +43,7 @@ const gzipDecoders: readonly Decoder[] = [
     // javac is asked for because running a source file needs the compiler, which a bare JRE lacks.
     program("Java", "gz", ["java", "javac"], ["java", "-Xmx64m", fixture("Gunzip.java")]),
     nbdkitFilter("gz", "gzip"),
-    { name: "DecompressionStream", tools: [], formats: ["gz"], decode: decodeByWebStream },
+    program("DecompressionStream", "gz", [], [process.execPath, fixture("gunzip-web.mjs")]),
   ),
 ];
 
@@ -42,42 +58,4 @@ export function decodersFor(format: StreamFormat): readonly Decoder[] {
 /** Of the decoders that read one format those that have code of their own for it. */
 export function independentDecodersFor(format: StreamFormat): readonly Decoder[] {
   return decodersFor(format).filter(({ wraps }) => wraps === undefined);
-}
-
-async function* decodeByGo(path: string): AsyncIterable<Uint8Array> {
-  yield* streamOutput(await compiledGo(fixture("gunzip.go")), [path]);
-}
-
-function decodeByNode(path: string): AsyncIterable<Uint8Array> {
-  const source = createReadStream(path, { highWaterMark: 1 << 20 });
-  const gunzip = createGunzip({ chunkSize: 1 << 18 });
-  source.once("error", (error) => gunzip.destroy(error));
-  return source.pipe(gunzip);
-}
-
-async function* decodeByWebStream(path: string): AsyncIterable<Uint8Array> {
-  const decompression = new DecompressionStream("gzip");
-  const fed = feed(createReadStream(path, { highWaterMark: 1 << 18 }), decompression.writable.getWriter());
-  // Looked at below; a rejection while the output is still being read must not count as unhandled.
-  fed.catch(() => undefined);
-  try {
-    yield* decompression.readable;
-    await fed;
-  } catch (error) {
-    // Its own errors have no message.
-    throw new Error(`DecompressionStream refuses ${path}`, { cause: error });
-  }
-}
-
-async function feed(
-  source: AsyncIterable<Uint8Array<ArrayBuffer>>,
-  writer: ReturnType<DecompressionStream["writable"]["getWriter"]>,
-): Promise<void> {
-  try {
-    for await (const chunk of source) await writer.write(chunk);
-    await writer.close();
-  } catch (error) {
-    await writer.abort(error);
-    throw error;
-  }
 }

@@ -3,8 +3,15 @@ export { findTool, toolPath } from "./find-tool.ts";
 export { requires, requiresIn, when, type Guard } from "./requires.ts";
 export { run, runBytes, type RunOptions } from "./run.ts";
 export type { Decoder, StreamFormat } from "./decoder.ts";
-export { decoders, decodersFor, independentDecodersFor } from "./decoders.ts";
-export { assertDecodesTo, digestDecoded, digestFile, type Digested } from "./decoded-bytes.ts";
+export {
+  decoders,
+  decodersFor,
+  independentDecodersFor,
+  referenceDecoders,
+  referenceTools,
+} from "./decoders.ts";
+export { assertDecodesTo, decodeToFile, digestDecoded, digestFile, type Digested } from "./decoded-bytes.ts";
+export { differentBlocks } from "./different-blocks.ts";
 export { crc64nvmeByGo } from "./crc64nvme.ts";
 export { copyRange, type ByteRange } from "./copy-range.ts";
 export { debugfs, e2fsck, readExtFile, type DebugfsOptions } from "./ext.ts";

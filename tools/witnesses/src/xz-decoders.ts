@@ -1,12 +1,12 @@
-import { compiledGo } from "./compiled-go.ts";
-import { type Decoder, fixture, nbdkitFilter, program, wrappersOf } from "./decoder.ts";
-import { streamOutput } from "./stream-output.ts";
+import { type Decoder, fixture, goProgram, nbdkitFilter, program, wrappersOf } from "./decoder.ts";
 
 const javaLibrary = "/usr/share/java/xz.jar";
 
+export const xz: Decoder = program("xz", "xz", ["xz"], ["xz", "-dc"]);
+
 /** Every decoder that .xz artifacts are held against. */
 export const xzDecoders: readonly Decoder[] = [
-  program("xz", "xz", ["xz"], ["xz", "-dc"]),
+  xz,
   program("xz in threads", "xz", ["xz"], ["xz", "-T2", "-dc"]),
   program("busybox xz", "xz", ["busybox"], ["busybox", "xz", "-dc"]),
   program("7-Zip", "xz", ["7z"], ["7z", "x", "-so", "-txz"]),
@@ -20,12 +20,7 @@ export const xzDecoders: readonly Decoder[] = [
     ["java", "javac", javaLibrary],
     ["java", "-Xmx256m", "-cp", javaLibrary, fixture("Unxz.java")],
   ),
-  {
-    name: "Go ulikunitz",
-    tools: ["go", "/usr/share/gocode/src/github.com/ulikunitz/xz/reader.go"],
-    formats: ["xz"],
-    decode: decodeByGo,
-  },
+  goProgram("Go ulikunitz", "xz", ["/usr/share/gocode/src/github.com/ulikunitz/xz/reader.go"], "unxz.go"),
   ...wrappersOf(
     "liblzma",
     program("Python lzma", "xz", ["python3"], ["python3", fixture("unxz.py")]),
@@ -33,7 +28,3 @@ export const xzDecoders: readonly Decoder[] = [
     program("zstd", "xz", ["zstd"], ["zstd", "-dcq"]),
   ),
 ];
-
-async function* decodeByGo(path: string): AsyncIterable<Uint8Array> {
-  yield* streamOutput(await compiledGo(fixture("unxz.go")), [path]);
-}

@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32, gzipSync } from "node:zlib";
 import {
   assertDecodesTo,
   decodersFor,
+  decodeToFile,
   digestDecoded,
   digestFile,
   findTool,
+  referenceDecoders,
   requires,
   runBytes,
   type StreamFormat,
@@ -92,23 +94,37 @@ describe.each(formats)("of $format files", ({ format, tools, lenient }) => {
   }
 });
 
-describe("assertDecodesTo", () => {
-  const decoder = decodersFor("gz").find(({ name }) => name === "node:zlib");
-  if (decoder === undefined) throw new Error("there is no decoder that is always there");
+describe("assertDecodesTo", requires(...referenceDecoders.gz.tools), () => {
+  const decoder = referenceDecoders.gz;
 
   test("names the first offset that differs", async () => {
     const other = Buffer.from(raw);
     other.writeUInt8(raw.readUInt8(700_001) ^ 1, 700_001);
     await writeFile(at("other"), other);
-    await expect(assertDecodesTo(decoder, at("good.gz"), at("other"))).rejects.toThrow(/offset 700001$/);
+    await expect(assertDecodesTo(decoder, at("good.gz"), at("other"))).rejects.toThrow(
+      /differ at offset 700001$/,
+    );
   });
 
   test("refuses a raw file that is shorter or longer", async () => {
     await writeFile(at("shorter"), raw.subarray(0, -1));
     await writeFile(at("longer"), Buffer.concat([raw, Buffer.of(0)]));
-    await expect(assertDecodesTo(decoder, at("good.gz"), at("shorter"))).rejects.toThrow(/offset 1000002$/);
-    await expect(assertDecodesTo(decoder, at("good.gz"), at("longer"))).rejects.toThrow(/expected 1000004$/);
+    await expect(assertDecodesTo(decoder, at("good.gz"), at("shorter"))).rejects.toThrow(
+      /differ at offset 1000002$/,
+    );
+    await expect(assertDecodesTo(decoder, at("good.gz"), at("longer"))).rejects.toThrow(
+      /differ at offset 1000003$/,
+    );
   });
+});
+
+test("decodeToFile makes holes of zeros", requires(...referenceDecoders.gz.tools), async () => {
+  const sparse = Buffer.concat([raw, Buffer.alloc(4 << 20)]);
+  await writeFile(at("sparse.gz"), gzipSync(sparse));
+  await decodeToFile(referenceDecoders.gz, at("sparse.gz"), at("sparse"));
+  expect(Buffer.compare(await readFile(at("sparse")), sparse)).toBe(0);
+  expect((await stat(at("sparse"))).blocks * 512).toBeLessThan(2 << 20);
+  await expect(decodeToFile(referenceDecoders.gz, at("cut.gz"), at("cut"))).rejects.toThrow(/unexpected end/);
 });
 
 test("digestFile digests the bytes as they are", async () => {
