@@ -17,6 +17,7 @@ export default defineConfig({
     include: ["**/test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/.nx/**"],
     globalSetup: join(import.meta.dirname, "vitest.scratch.ts"),
+    setupFiles: join(import.meta.dirname, "vitest.seed.ts"),
     // No test measures time: the one limit is there to end what hangs, also on a machine that does much else.
     testTimeout: 1_200_000,
     hookTimeout: 1_200_000,

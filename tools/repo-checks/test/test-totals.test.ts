@@ -59,6 +59,20 @@ test("counts a file that could not be run as a failure", () => {
   });
 });
 
+test("counts an error outside of all tests as a failure", () => {
+  report("packages/a", [3, 0, 0]);
+  writeFileSync(join(root, "packages/a/coverage/unhandled.json"), '["Error: write EPIPE"]');
+  report("packages/b", [1, 0, 0]);
+  writeFileSync(join(root, "packages/b/coverage/unhandled.json"), "[]");
+  expect(totals()).toEqual({
+    status: 1,
+    lines: [
+      "packages/a/coverage/unhandled.json has an error outside of all tests: Error: write EPIPE",
+      "4 passed, 1 failed, 0 skipped",
+    ],
+  });
+});
+
 test("fails where nothing ran", () => {
   expect(totals()).toEqual({ status: 1, lines: ["0 passed, 0 failed, 0 skipped"] });
 });
