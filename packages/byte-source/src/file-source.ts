@@ -67,7 +67,7 @@ export class FileSource implements ByteSource, SyncByteSource {
     checkRange(this.length, offset, length);
     const target = new Uint8Array(length);
     for (let done = 0; done < length;) {
-      const { bytesRead } = await readFileBytes(this.#descriptor, target, done, length - done, offset + done);
+      const bytesRead = await this.#readSome(target.subarray(done), offset + done);
       if (bytesRead === 0) throw this.#truncated(offset + done);
       done += bytesRead;
     }
@@ -77,7 +77,7 @@ export class FileSource implements ByteSource, SyncByteSource {
   readSync(offset: number, target: Uint8Array): void {
     checkRange(this.length, offset, target.length);
     for (let done = 0; done < target.length;) {
-      const bytesRead = readSync(this.#descriptor, target, done, target.length - done, offset + done);
+      const bytesRead = this.#readSomeSync(target.subarray(done), offset + done);
       if (bytesRead === 0) throw this.#truncated(offset + done);
       done += bytesRead;
     }
@@ -97,6 +97,32 @@ export class FileSource implements ByteSource, SyncByteSource {
     closeSync(this.#descriptor);
   }
 
+  async #readSome(target: Uint8Array, offset: number): Promise<number> {
+    try {
+      const { bytesRead } = await readFileBytes(this.#descriptor, target, 0, target.length, offset);
+      return bytesRead;
+    } catch (error) {
+      throw this.#unreadable(offset, error);
+    }
+  }
+
+  #readSomeSync(target: Uint8Array, offset: number): number {
+    try {
+      return readSync(this.#descriptor, target, 0, target.length, offset);
+    } catch (error) {
+      throw this.#unreadable(offset, error);
+    }
+  }
+
+  #unreadable(offset: number, error: unknown): SourceError {
+    return new SourceError(
+      "SOURCE_UNREADABLE",
+      `cannot read ${this.path} at offset ${offset}: ${reasonOf(error)}`,
+      { path: this.path, offset },
+      { cause: error },
+    );
+  }
+
   #truncated(offset: number): SourceError {
     return new SourceError(
       "SOURCE_TRUNCATED",
@@ -106,7 +132,7 @@ export class FileSource implements ByteSource, SyncByteSource {
   }
 }
 
-/** Of `ENOENT: no such file or directory, open '/x'` the words, since the path is said already. */
+/** Of `ENOENT: no such file or directory, open '/x'` the words, and of `EIO: i/o error, read` too. */
 function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return /^E[A-Z0-9]+: ([^,]+), /.exec(message)?.[1] ?? message;

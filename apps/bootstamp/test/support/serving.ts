@@ -43,12 +43,15 @@ function waitFor(path: string): void {
   if (!existsSync(path)) throw new Error(`${path} is not there`);
 }
 
-/** Shows an export as a file while `work` is under way. */
-export async function withFuse<T>(uri: string, work: (file: string) => Promise<T>): Promise<T> {
+/** Shows an export, or what other words tell nbdfuse to show, as a file while `work` is under way. */
+export async function withFuse<T>(
+  shown: string | readonly string[],
+  work: (file: string) => Promise<T>,
+): Promise<T> {
   const folder = join(workplace(), "fuse");
   mkdirSync(folder);
   const file = join(folder, "nbd");
-  const child = spawn(findTool("nbdfuse") ?? "", [file, uri], { stdio: "ignore" });
+  const child = spawn(findTool("nbdfuse") ?? "", [file, ...[shown].flat()], { stdio: "ignore" });
   const ended = once(child, "exit");
   try {
     await vi.waitFor(() => waitFor(file), { timeout: 120_000 });
