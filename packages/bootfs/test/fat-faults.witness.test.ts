@@ -270,6 +270,14 @@ describe("FAT file systems that must not be edited", requires("mkfs.vfat", "fsck
     });
   });
 
+  test("more tables than two, which Linux reads", async () => {
+    const path = await image({ options: ["-F", "16", "-f", "3"], length: 16 << 20 });
+    expect(await failure(path, [write])).toMatchObject({
+      code: "BOOTFS_FEATURE",
+      message: expect.stringContaining("it has 3 FATs, which is not supported"),
+    });
+  });
+
   test("a FAT32 with too few clusters, which FatFs would take for something else", async () => {
     const path = await image({ options: ["-F", "32", "-s", "1"], length: 16 << 20 });
     expect(await failure(path, [write])).toMatchObject({

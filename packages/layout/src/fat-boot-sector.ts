@@ -90,7 +90,8 @@ function hasBootSectorShape(view: DataView): boolean {
     [512, 1024, 2048, 4096].includes(sectorLength) &&
     isPowerOfTwo(view.getUint8(13)) &&
     view.getUint16(14, true) > 0 &&
-    [1, 2].includes(view.getUint8(16)) &&
+    // Linux takes any number, and mkfs.vfat makes up to four.
+    view.getUint8(16) > 0 &&
     (media === 0xf0 || media >= 0xf8)
   );
 }

@@ -25,13 +25,11 @@ export function checkFatWritable(source: SyncByteSource, record: BootRecord, dis
       "the FAT file system was not cleanly unmounted: unmount it before it is copied, or run fsck.vfat -a on it",
     );
   }
-  if (!record.mirrored || record.version !== 0) {
-    const what = record.mirrored
-      ? `version ${record.version} of FAT32`
-      : "FATs that do not mirror each other";
+  const foreign = foreignTrait(record);
+  if (foreign !== undefined) {
     throw new BootfsError(
       "BOOTFS_FEATURE",
-      `cannot edit the FAT file system: it has ${what}, which is not supported`,
+      `cannot edit the FAT file system: it has ${foreign}, which is not supported`,
     );
   }
   // Linux: "logical sector size too small for device".
@@ -42,4 +40,12 @@ export function checkFatWritable(source: SyncByteSource, record: BootRecord, dis
       { sectorLength: record.sectorLength, diskSectorLength },
     );
   }
+}
+
+/** What the writer would not keep up, by name. */
+function foreignTrait({ mirrored, version, fatCount }: BootRecord): string | undefined {
+  if (!mirrored) return "FATs that do not mirror each other";
+  if (version !== 0) return `version ${version} of FAT32`;
+  // FatFs knows one and two.
+  return fatCount > 2 ? `${fatCount} FATs` : undefined;
 }
