@@ -68,7 +68,6 @@ const notFat: readonly (readonly [string, number, number])[] = [
   ["clusters of 0 sectors", 13, 0],
   ["no reserved sector", 14, 0],
   ["no FAT", 16, 0],
-  ["no FATs", 16, 0],
   ["no root directory", 17, 0],
   ["an odd medium", 21, 0x12],
   ["more FAT than disk", 23, 0xff],

@@ -7,6 +7,7 @@ import { relative } from "node:path";
 
 const [minutes = "60", ...words] = process.argv.slice(2);
 const deadline = performance.now() + Number(minutes) * 60_000;
+if (Number.isNaN(deadline)) throw new TypeError(`${minutes} is no number of minutes`);
 
 /** What draws its values by fast-check: itself, or through the suites that formats share. */
 const drawing = /from "(?:fast-check|@bootstamp\/format-contract)"/;
